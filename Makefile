@@ -1,0 +1,214 @@
+# Makefile - Memoir, built, run, tested and measured.
+#
+#   make          build/memoir.elf           make test    every test
+#   make run      boot the ISO in QEMU       make bench   instructions per call
+#   make debug    gdb, first instruction     make lint    style and checkers
+#
+# OBJS is the table of contents: what the kernel is made of, lowest layer first.
+# That is also the reading order, and tools/layers.py holds the code to it.
+
+# --- What can be set: make NAME=value ----------------------------------------
+
+DEBUG  ?=	# 1: debug build, in build/debug
+EXTRA  ?=	# a folder outside the tree whose .c files join the kernel
+MEM    ?= 128M	# RAM of `make run` and `make debug`
+CPU    ?= max	# its processor
+APPEND ?=	# its kernel command line
+VIEW   ?= none	# its screen: none, gtk, vnc ...
+T      ?=	# `make test T=GLOB`: only these in-kernel tests
+WERROR ?= $(if $(CI),1)
+
+override DEBUG := $(strip $(DEBUG))
+override EXTRA := $(strip $(EXTRA))
+override MEM := $(strip $(MEM))
+override CPU := $(strip $(CPU))
+override VIEW := $(strip $(VIEW))
+override T := $(strip $(T))
+
+ifeq ($(origin CROSS_COMPILE),undefined)
+CROSS_COMPILE := $(if $(shell command -v i686-elf-gcc),i686-elf-,i686-linux-gnu-)
+endif
+ifeq ($(origin CC),default)
+CC := $(CROSS_COMPILE)gcc
+endif
+ifeq ($(origin LD),default)
+LD := $(CROSS_COMPILE)ld
+endif
+NM      := $(CROSS_COMPILE)nm
+OBJCOPY := $(CROSS_COMPILE)objcopy
+NASM    := nasm
+B       := build$(if $(filter 1,$(DEBUG)),/debug)
+
+# --- The kernel, layer by layer ----------------------------------------------
+
+LAYER0 := lib/string lib/printf lib/rbtree lib/bitmap lib/sort
+LAYER1 := drivers/serial drivers/vga drivers/vga_mode drivers/font \
+	  drivers/power kernel/console kernel/printk kernel/sections \
+	  kernel/symbols kernel/param kernel/panic
+LAYER2 := kernel/x86/load kernel/x86/gdt kernel/x86/entry kernel/x86/extable \
+	  kernel/x86/trap kernel/x86/cpu kernel/x86/walk kernel/x86/report \
+	  drivers/pic
+LAYER3 := boot/boot boot/multiboot mm/memblock mm/meminit mm/x86/paging
+LAYER7 := kernel/irq drivers/pit kernel/time drivers/keyboard \
+	  drivers/serial_input
+LAYER10 := kernel/lineedit kernel/monitor kernel/cmd_memory \
+	  kernel/cmd_system kernel/x86/crash kernel/cmd_crash \
+	  tests/kernel/ktap tests/kernel/bench kernel/main
+TESTS  := $(patsubst %.c,%,$(wildcard tests/kernel/test_*.c))
+
+LAYERS := LAYER0 LAYER1 LAYER2 LAYER3 LAYER7 LAYER10 TESTS
+NAMES  := $(foreach layer,$(LAYERS),$($(layer)))
+EXTRA_SRC := $(if $(EXTRA),$(wildcard $(EXTRA)/*.c))
+OBJS   := $(NAMES:%=$(B)/obj/%.o) \
+	  $(patsubst $(EXTRA)/%.c,$(B)/extra/%.o,$(EXTRA_SRC))
+
+# --- Flags -------------------------------------------------------------------
+
+WARN := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wvla \
+	-Wimplicit-fallthrough -Wshadow -Wundef -Wpointer-arith \
+	-Wwrite-strings -Wframe-larger-than=1024 $(if $(WERROR),-Werror)
+IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
+TARGET := $(if $(IS_CLANG),-target i386-pc-none-elf -mstack-alignment=4,\
+	-mpreferred-stack-boundary=2)
+CFLAGS := $(strip -std=gnu11 -m32 -march=i586 -O2 -g $(TARGET) -ffreestanding \
+	-fno-pic -fno-pie -fno-strict-aliasing -fno-stack-protector \
+	-fno-asynchronous-unwind-tables -fcf-protection=none \
+	-mgeneral-regs-only -mregparm=3 -mno-omit-leaf-frame-pointer -fno-omit-frame-pointer -Iinclude \
+	$(WARN) $(if $(filter 1,$(DEBUG)),-DDEBUG))
+ASFLAGS := -f elf32 -g -F dwarf -I$(B)/ -w+error=all -w-reloc-abs
+# No libgcc: a stray 64-bit division fails here (see docs/decisions.md).
+LDFLAGS := -m elf_i386 -nostdlib --no-warn-rwx-segments -z noexecstack -z max-page-size=4096
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: all iso run test bench debug debug-reverse lint clean setup kernel \
+	compdb host-tests
+all: $(B)/memoir.elf $(B)/compile_commands.json
+
+setup:
+	@tools/setup.sh
+
+# --- Compile and link --------------------------------------------------------
+
+# Objects depend on the flags, so that CC= or EXTRA= rebuild what they change.
+FLAGS := $(CC) $(CFLAGS) $(NASM) $(ASFLAGS) $(EXTRA)
+ifneq ($(FLAGS),$(file <$(B)/flags))
+$(shell mkdir -p $(B))
+$(file >$(B)/flags,$(FLAGS))
+endif
+
+define compile
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+endef
+
+$(B)/obj/%.o: %.c $(B)/flags | setup
+	$(compile)
+
+$(B)/extra/%.o: $(EXTRA)/%.c $(B)/flags | setup
+	$(compile)
+
+$(B)/obj/%.o: %.asm $(B)/layout.inc $(B)/flags | setup
+	@mkdir -p $(@D)
+	@echo "  NASM  $<"
+	@$(NASM) $(ASFLAGS) -MD $(@:.o=.d) -MP -o $@ $<
+
+# NASM's view of include/layout.h: each #define a %define, comments dropped.
+$(B)/layout.inc: include/layout.h
+	@mkdir -p $(@D)
+	@sed -n 's|/\*.*||; s|^#define \([A-Z][A-Z0-9_]* \)|%define \1|p' $< >$@
+
+$(B)/linker.ld: linker.ld include/layout.h | setup
+	@mkdir -p $(@D)
+	@$(CC) -E -P -undef -x c -Iinclude -o $@ $<
+
+$(B)/font.bin: tools/font.py | setup
+	@mkdir -p $(@D)
+	@python3 tools/font.py $@
+
+$(B)/obj/drivers/font.o: $(B)/font.bin
+
+# Three links, since the symbol table is part of what it describes: see
+# tools/symbols.py. $(1): the table's source, $(2): the output.
+define link
+	@$(NASM) $(ASFLAGS) -o $(B)/symbols.o $(1)
+	@$(LD) $(LDFLAGS) -T $(B)/linker.ld -o $(2) $(OBJS) $(B)/symbols.o
+endef
+
+$(B)/memoir.elf: $(OBJS) $(B)/linker.ld tools/symbols.py
+	@echo "  LD    $@"
+	@python3 tools/symbols.py --empty >$(B)/symbols0.asm
+	$(call link,$(B)/symbols0.asm,$(B)/link1.elf)
+	@python3 tools/symbols.py $(NM) $(B)/link1.elf >$(B)/symbols1.asm
+	$(call link,$(B)/symbols1.asm,$(B)/link2.elf)
+	@python3 tools/symbols.py $(NM) $(B)/link2.elf >$(B)/symbols2.asm
+	$(call link,$(B)/symbols2.asm,$@)
+	@python3 tools/symbols.py $(NM) $@ | cmp -s - $(B)/symbols2.asm || \
+		{ echo "the symbol table moved between links" >&2; exit 1; }
+
+kernel: $(B)/memoir.elf
+
+# For clangd: how each file is compiled.
+$(B)/compile_commands.json: Makefile $(B)/flags tools/compdb.py
+	@python3 tools/compdb.py "$(CC) $(CFLAGS)" \
+		$(wildcard $(NAMES:%=%.c)) >$@
+
+-include $(OBJS:.o=.d)
+
+# --- The ISO -----------------------------------------------------------------
+
+iso: $(B)/memoir.iso
+
+$(B)/memoir.iso: GRUB_DEFAULT = monitor
+$(B)/test.iso: GRUB_DEFAULT = test
+$(B)/%.iso: $(B)/memoir.elf boot/grub.cfg tools/mkiso.sh
+	@echo "  ISO   $@"
+	@tools/mkiso.sh $@ $(B)/memoir.elf boot/grub.cfg $(GRUB_DEFAULT) \
+		$(OBJCOPY)
+
+# --- Run ---------------------------------------------------------------------
+
+QEMU := qemu-system-i386 -accel tcg -m $(MEM) -cpu $(CPU) -nic none \
+	-device isa-debug-exit,iobase=0xf4,iosize=0x04
+
+ifneq ($(strip $(APPEND)),)
+RUN_IMAGE = -kernel $(B)/memoir.elf -append '$(strip $(APPEND))'
+else
+RUN_IMAGE = -cdrom $(B)/memoir.iso
+endif
+
+run: $(B)/memoir.iso
+	@echo "  QEMU  leave with 'poweroff', or Ctrl-A X"
+	@$(QEMU) $(RUN_IMAGE) -serial mon:stdio -display $(VIEW) || \
+		[ $$? -eq 33 ]
+
+debug: $(B)/memoir.elf
+	@tools/debug.sh $< -- $(QEMU) -kernel $< -append '$(strip $(APPEND))'
+
+debug-reverse: $(B)/memoir.elf
+	@tools/debug.sh --reverse $< -- $(QEMU) -kernel $< \
+		-append '$(strip $(APPEND))'
+
+# --- Prove and measure -------------------------------------------------------
+
+include tests/host/host.mk
+
+test: export WERROR := $(WERROR)
+test: $(B)/memoir.elf
+ifeq ($(T),)
+	@$(MAKE) --no-print-directory DEBUG=1 build/debug/memoir.elf
+	@$(MAKE) --no-print-directory host-tests build/memoir.iso build/test.iso
+	@python3 tools/test.py
+else
+	@python3 tools/test.py -T '$(T)'
+endif
+
+bench: $(B)/memoir.elf
+	@python3 tools/bench.py
+
+lint: $(OBJS) | setup
+	@LAYERS='$(foreach l,$(LAYERS),$($(l):%=$(B)/obj/%.o) +)' tools/lint.sh
+
+clean:
+	rm -rf build

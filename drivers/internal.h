@@ -1,0 +1,31 @@
+/* internal.h - what the drivers in this folder tell each other. */
+#ifndef DRIVERS_INTERNAL_H
+#define DRIVERS_INTERNAL_H
+
+#include "types.h"
+
+/* The first serial port, a 16550 UART: its registers. serial.c writes to it,
+ * serial_input.c reads from it. */
+#define COM1              0x3F8
+#define COM1_DATA         (COM1 + 0) /* write: send, read: received */
+#define COM1_IRQ_ENABLE   (COM1 + 1)
+#define COM1_FIFO         (COM1 + 2) /* write: control; read: who interrupts */
+#define COM1_LINE_CONTROL (COM1 + 3)
+#define COM1_MODEM        (COM1 + 4)
+#define COM1_STATUS       (COM1 + 5)
+
+#define UART_RECEIVED  0x01 /* status: a character waits to be read */
+#define UART_MISREAD   0x1C /* status: parity or framing error, or a break */
+#define UART_SENT      0x20 /* status: all has been sent, there is room */
+#define UART_ABSENT    0xFF /* status: nobody answers; no UART reads so */
+#define UART_IRQ_INPUT 0x01 /* irq enable: a character has been received */
+
+/* vga_is_mode_3: is the screen 80x25 text in colour already?
+ * vga_set_mode_3: make it so, and load the font. vga_no_blink: let bit 7 of
+ * a cell's attribute mean a bright background, not blinking.
+ * => boot, only if there is a VGA */
+bool vga_is_mode_3(void);
+void vga_set_mode_3(void);
+void vga_no_blink(void);
+
+#endif

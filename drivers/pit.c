@@ -1,0 +1,121 @@
+/* pit.c - the 8254 timer: the tick, and a millisecond to measure by.
+ *
+ *   1193182 Hz --+--> channel 0: / 4773 --> irq 0 --> jiffies++, 250 a second
+ *                +--> channel 2: counts 1193 down once, then its output, bit 5
+ *                     of port 0x61, goes high: 1 ms has passed
+ */
+#include "drivers.h"
+#include "irq.h"
+#include "printk.h"
+#include "util.h"
+#include "x86.h"
+
+#define PIT_HZ 1193182 /* a third of the colour television's 3.579545 MHz */
+
+#define CHANNEL_0 0x40
+#define CHANNEL_2 0x42
+#define COMMAND   0x43
+#define SYSTEM    0x61 /* channel 2's gate and output, and the speaker */
+
+/* Command: both bytes of the count, low one first. */
+#define CHANNEL_0_RATE  0x34 /* mode 2: a pulse each time it reaches 0 */
+#define CHANNEL_2_ONCE  0xB0 /* mode 0: output high when it reaches 0 */
+#define CHANNEL_2_LATCH 0x80 /* the next two reads: the count right now */
+
+#define SYSTEM_GATE    0x01 /* channel 2 counts */
+#define SYSTEM_SPEAKER 0x02
+#define SYSTEM_OUTPUT  0x20
+
+/* 1193182 / 250 = 4772.7, so the tick is 0.006 % slow. */
+#define TICK_COUNT ((PIT_HZ + HZ / 2) / HZ)
+
+#define MS_COUNT ((PIT_HZ + 500) / 1000) /* 1193.2 */
+
+/* One poll is the loop below (about 100 instructions) and a port read: 50 ns
+ * at least, mostly much more. Then a millisecond is 20000 of them at most. */
+#define POLL_LOOPS 50
+#define MAX_POLLS  400000
+
+/* A measurement is good if it ended within 16 us (19 / PIT_HZ) of the
+ * millisecond; else (a hypervisor had other plans) we try again. */
+#define GOOD_LATE 19
+#define MAX_TRIES 5
+
+volatile unsigned long jiffies;
+
+static irqreturn_t
+pit_irq(int irq __maybe_unused, void *dev __maybe_unused)
+{
+	jiffies++;
+	return IRQ_HANDLED;
+}
+
+static void
+set_count(u16 channel, unsigned int count)
+{
+	outb(count & 0xFF, channel);
+	outb(count >> 8, channel);
+}
+
+void
+pit_init(void)
+{
+	outb(CHANNEL_0_RATE, COMMAND);
+	set_count(CHANNEL_0, TICK_COUNT);
+	if (request_irq(IRQ_TIMER, pit_irq, "timer", NULL))
+		pr_err("pit: interrupt %d is taken: no tick\n", IRQ_TIMER);
+}
+
+/* Let channel 2 count a millisecond. Whatever disturbs us only adds to the
+ * ticks returned; *late is by how many counts the end was seen late.
+ * => 0 if it never ends, or has ended before we looked: then nothing answers
+ *    (the bus reads 0xFF) or we were away for longer */
+static u64
+measure(unsigned int *late)
+{
+	unsigned int polls = 0, count;
+	u64 start, ticks;
+
+	outb(CHANNEL_2_ONCE, COMMAND);
+	start = rdtsc();
+	set_count(CHANNEL_2, MS_COUNT);
+	while (!(inb(SYSTEM) & SYSTEM_OUTPUT)) {
+		if (++polls == MAX_POLLS)
+			return 0;
+		/* Port reads are dear in an emulator: not all the time. */
+		for (int i = 0; i < POLL_LOOPS; i++)
+			barrier();
+	}
+	ticks = rdtsc() - start;
+	if (polls == 0)
+		return 0;
+
+	/* It has gone on counting, from 0xFFFF down. */
+	outb(CHANNEL_2_LATCH, COMMAND);
+	count = inb(CHANNEL_2);
+	count |= (unsigned int)inb(CHANNEL_2) << 8;
+	*late = -count & 0xFFFF;
+	return ticks;
+}
+
+u32
+pit_calibrate_tsc(void)
+{
+	u8 system = inb(SYSTEM);
+	unsigned int late = GOOD_LATE + 1;
+	u64 best = 0;
+
+	outb((system & ~SYSTEM_SPEAKER) | SYSTEM_GATE, SYSTEM);
+	for (int i = 0; i < MAX_TRIES && late > GOOD_LATE; i++) {
+		u64 ticks = measure(&late);
+
+		if (ticks && (!best || ticks < best))
+			best = ticks;
+	}
+	outb(system & ~(SYSTEM_SPEAKER | SYSTEM_GATE), SYSTEM);
+
+	/* In MS_COUNT / PIT_HZ seconds, to be exact. */
+	best *= PIT_HZ;
+	do_div(best, MS_COUNT * 1000);
+	return (u32)best;
+}

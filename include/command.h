@@ -1,0 +1,64 @@
+/* command.h - how to add a command to the monitor.
+ *
+ *	static int
+ *	cmd_hello(int argc, char **argv)
+ *	{
+ *		console_printf("hello, %s\n", argc > 1 ? argv[1] : "you");
+ *		return 0;
+ *	}
+ *	COMMAND(hello, "[NAME]", "greets you");
+ *
+ * That is all: the linker collects the commands (see table.h).
+ */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+#include "table.h"
+#include "types.h"
+
+struct command {
+	const char *name;
+	const char *args; /* what follows the name, for `help` */
+	const char *help; /* the first line is the summary, more may follow */
+	int (*run)(int argc, char **argv);
+};
+
+/* COMMAND: register cmd_NAME as the command NAME. argv[0] is the name, argc
+ * at most COMMAND_MAX_ARGS; the strings are the command's to change.
+ * => run() is called in process context with interrupts on
+ * => it prints with console_printf and returns 0, or -Exxx after it said what
+ *    was wrong; -EINVAL makes the monitor print the usage line */
+#define COMMAND(name_, args_, help_)                    \
+	static const struct command command_##name_ = { \
+		.name = #name_,                         \
+		.args = (args_),                        \
+		.help = (help_),                        \
+		.run = cmd_##name_,                     \
+	};                                              \
+	TABLE_ADD(commands, command_##name_)
+
+#define COMMAND_MAX_ARGS 16
+
+extern struct table_range commands;
+
+/* command_run: split a line at blanks ("..." and '...' keep them), find the
+ * command, run it. `;` outside quotes separates commands.
+ * => process context; line is changed
+ * => the last command's result, -ENOENT if there is none of that name */
+int command_run(char *line);
+
+/* parse_number: a number as people type it: 10, 0x1f, 4k, 16M, 1G, a symbol's
+ * name, name+0x10.
+ * => 0 and *value, or -EINVAL, -ERANGE if it does not fit 32 bits; says
+ *    nothing */
+int __must_check parse_number(const char *text, u32 *value);
+
+/* command_number: parse_number for a command's argument: says what is wrong
+ * with it, too. => as parse_number */
+int __must_check command_number(const char *text, u32 *value);
+
+/* monitor_run: the prompt, for ever.
+ * => process context */
+void __noreturn monitor_run(void);
+
+#endif

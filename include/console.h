@@ -1,0 +1,79 @@
+/* console.h - the lines to the person: characters out to every console, and in
+ * from whichever one they are typing at.
+ *
+ *    printk ----> log (dmesg)
+ *       |                            +--> serial port
+ *       +-------> console_write ----+
+ *    monitor, tests -----^           +--> VGA text screen
+ *
+ *    serial irq --+
+ *                 +--> input ring --> console_getc --> monitor
+ *    keyboard  ---+
+ *
+ * Text is ASCII with ANSI escape sequences for colour and the cursor; the VGA
+ * driver interprets the few that we use (see drivers/vga.c).
+ */
+#ifndef CONSOLE_H
+#define CONSOLE_H
+
+#include <stdarg.h>
+#include "types.h"
+
+/* One output device. write() is polled, may be called with interrupts off and
+ * from a panic, and expands "\n" to whatever the device needs. */
+struct console {
+	const char *name;
+	void (*write)(const char *s, size_t n);
+	unsigned int rows; /* of a screen that forgets what scrolls off it; */
+	unsigned int columns; /* both 0 for a line: whoever reads it can page */
+	struct console *next;
+};
+
+/* console_register: from now on con gets all output.
+ * => boot only; con stays the driver's and is never unregistered */
+void console_register(struct console *con);
+
+/* console_write: n bytes to every console, not to the log.
+ * => any context */
+void console_write(const char *s, size_t n);
+
+/* console_printf: formatted output to every console, not to the log: what the
+ * monitor and the tests answer with.
+ * => any context; lines longer than 512 bytes are cut
+ * => returns the number of bytes written */
+int console_printf(const char *fmt, ...) __printf(1, 2);
+
+/* console_paging: while this is on, a console with rows stops after each
+ * screenful and asks "-- more --": space shows a screenful more, Enter a line,
+ * q or ctrl-C drops what is still to come. Turning it off (or on again) starts
+ * afresh.
+ * => process context. What is written with interrupts off is never held up
+ *    and never dropped: irq handlers, printk, panic. */
+void console_paging(bool on);
+
+/* Where a character was typed. */
+enum console_source {
+	CONSOLE_SERIAL,
+	CONSOLE_KEYBOARD
+};
+
+/* console_input: a driver received one character. A special key is its ANSI
+ * sequence ("\033[A" is the up arrow); Enter is '\r', Backspace 0x7f or 8.
+ * => irq context; a character that finds the ring full is dropped, counted */
+void console_input(enum console_source source, char c);
+
+/* console_dropped: how many characters the full ring has cost so far. */
+unsigned long console_dropped(void);
+
+/* console_trygetc: the next character typed, or -1 at once.
+ * => any context */
+int console_trygetc(void);
+
+/* console_getc: the next character typed; halts the CPU until there is one.
+ * => process context: interrupts must be on */
+int console_getc(void);
+
+/* console_last_source: where the character last returned came from. */
+enum console_source console_last_source(void);
+
+#endif

@@ -1,0 +1,48 @@
+/* drivers.h - the devices a PC has had since 1981 or so, and QEMU's exit port.
+ */
+#ifndef DRIVERS_H
+#define DRIVERS_H
+
+#include "types.h"
+
+/* serial_init: the first port, 115200 8N1, as a polled console.
+ * => boot, the first thing C does; works with paging on or off */
+void serial_init(void);
+
+/* serial_input_init: take what is typed there by interrupt.
+ * => boot, after irq_init */
+void serial_input_init(void);
+
+/* vga_init: the 80x25 colour text screen as a console; programs mode 3 and
+ * loads a font when no BIOS did.
+ * => boot, once the direct map covers 0xB8000
+ * => false when there is no VGA */
+bool vga_init(void);
+
+/* keyboard_init: a PS/2 keyboard, US layout. => boot, after irq_init */
+void keyboard_init(void);
+
+/* pit_init: a tick HZ times a second. jiffies counts them.
+ * => boot, after irq_init */
+void pit_init(void);
+#define HZ 250
+extern volatile unsigned long jiffies;
+
+/* pit_calibrate_tsc: how many TSC ticks a millisecond has, measured against
+ * the PIT over 1 ms.
+ * => boot, interrupts off; 0 if the PIT does not count */
+u32 pit_calibrate_tsc(void);
+
+/* qemu_exit: stop QEMU with exit status (code << 1 | 1), through its
+ * isa-debug-exit device; returns where there is none. */
+void qemu_exit(u32 code);
+#define QEMU_EXIT_PASS  0x10 /* tests passed: status 33 */
+#define QEMU_EXIT_FAIL  0x11 /* tests failed: status 35 */
+#define QEMU_EXIT_PANIC 0x12 /* panic=exit: status 37 */
+
+/* reboot_machine: by the keyboard controller, else by a triple fault.
+ * poweroff_machine: by ACPI's port on QEMU and Bochs; else halts. */
+void __noreturn reboot_machine(void);
+void __noreturn poweroff_machine(void);
+
+#endif

@@ -1,0 +1,59 @@
+/* lineedit.h - a line of text that can be edited while it is typed.
+ *
+ *	static struct lineedit edit = {
+ *		.prompt = "> ", .write = console_write, .next_word = words
+ *	};
+ *
+ *	lineedit_start(&edit);
+ *	while (!lineedit_feed(&edit, console_getc()))
+ *		;
+ *	run(edit.line);
+ *
+ * It knows no device: characters come as arguments and leave through write(),
+ * so the host tests it as well as the monitor uses it.
+ */
+#ifndef LINEEDIT_H
+#define LINEEDIT_H
+
+#include "types.h"
+
+#define LINEEDIT_MAX     255 /* characters in a line */
+#define LINEEDIT_HISTORY 16  /* lines that the up arrow brings back */
+#define LINEEDIT_COLUMNS 80  /* of the terminal */
+
+struct lineedit {
+	/* Set by the owner. The prompt is plain text, at most 40 characters. */
+	const char *prompt;
+	void (*write)(const char *s, size_t n);
+
+	/* What could stand at line[start]: the word that follows `previous` in
+	 * the list of them, the first one after NULL; NULL at the end. The
+	 * editor picks those that begin with what was typed. */
+	const char *(*next_word)(const char *line, size_t start,
+				 const char *previous);
+
+	char line[LINEEDIT_MAX + 1]; /* terminated at all times */
+	unsigned int len, cursor;    /* cursor <= len */
+
+	unsigned int first; /* the first character that is on the screen */
+	unsigned int drawn; /* how many are */
+
+	char history[LINEEDIT_HISTORY][LINEEDIT_MAX + 1];
+	unsigned int entered;         /* lines that ever went into it */
+	unsigned int back;            /* how far back the line is; 0: new */
+	char draft[LINEEDIT_MAX + 1]; /* the new line while back > 0 */
+
+	u8 escape;          /* how much of an escape sequence has come */
+	unsigned int param; /* the number in it */
+	u8 previous;        /* the character before this one */
+};
+
+/* lineedit_start: print the prompt and begin an empty line. */
+void lineedit_start(struct lineedit *e);
+
+/* lineedit_feed: one character was typed; any byte is welcome.
+ * => true when it completed the line: e->line is the caller's to use and
+ *    change until lineedit_start */
+bool lineedit_feed(struct lineedit *e, char c);
+
+#endif

@@ -1,0 +1,242 @@
+/* x86.h - the instructions that C has no words for.
+ *
+ * Every inline assembly statement of the kernel stands here, in uaccess.h or
+ * in the few files that tools/lint.sh lists. Names are Linux's where it has
+ * them.
+ */
+#ifndef X86_H
+#define X86_H
+
+#include "types.h"
+
+/* Control register bits (Intel SDM volume 3, section 2.5). */
+#define CR0_PE (1u << 0)
+#define CR0_MP (1u << 1)
+#define CR0_NE (1u << 5)
+#define CR0_WP (1u << 16) /* ring 0 too obeys read-only pages */
+#define CR0_PG (1u << 31)
+
+#define CR4_PSE  (1u << 4)  /* 4 MiB pages */
+#define CR4_PGE  (1u << 7)  /* global pages survive a CR3 load */
+#define CR4_UMIP (1u << 11) /* sgdt and friends fault in ring 3 */
+#define CR4_SMEP (1u << 20) /* ring 0 cannot execute user pages */
+#define CR4_SMAP (1u << 21) /* ring 0 cannot touch user pages unasked */
+
+#define EFLAGS_FIXED (1u << 1)
+#define EFLAGS_IF    (1u << 9)
+
+/* Port input and output. */
+static inline void
+outb(u8 value, u16 port)
+{
+	__asm__ volatile("outb %0, %1" ::"a"(value), "Nd"(port));
+}
+
+static inline void
+outw(u16 value, u16 port)
+{
+	__asm__ volatile("outw %0, %1" ::"a"(value), "Nd"(port));
+}
+
+static inline void
+outl(u32 value, u16 port)
+{
+	__asm__ volatile("outl %0, %1" ::"a"(value), "Nd"(port));
+}
+
+static inline u8
+inb(u16 port)
+{
+	u8 value;
+
+	__asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
+static inline u16
+inw(u16 port)
+{
+	u16 value;
+
+	__asm__ volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
+static inline u32
+inl(u16 port)
+{
+	u32 value;
+
+	__asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
+/* Interrupts. local_irq_save returns the EFLAGS that local_irq_restore takes:
+ * nesting works, the outermost restore turns them on again. */
+static inline void
+local_irq_disable(void)
+{
+	__asm__ volatile("cli" ::: "memory");
+}
+
+static inline void
+local_irq_enable(void)
+{
+	__asm__ volatile("sti" ::: "memory");
+}
+
+static inline unsigned long
+local_save_flags(void)
+{
+	unsigned long flags;
+
+	__asm__ volatile("pushf; pop %0" : "=rm"(flags)::"memory");
+	return flags;
+}
+
+static inline unsigned long
+local_irq_save(void)
+{
+	unsigned long flags = local_save_flags();
+
+	local_irq_disable();
+	return flags;
+}
+
+static inline void
+local_irq_restore(unsigned long flags)
+{
+	__asm__ volatile("push %0; popf" ::"g"(flags) : "memory", "cc");
+}
+
+static inline bool
+irqs_disabled(void)
+{
+	return !(local_save_flags() & EFLAGS_IF);
+}
+
+/* Sleep until an interrupt. safe_halt turns interrupts on in the same breath:
+ * sti delays them by one instruction, so none can slip in before the hlt. */
+static inline void
+halt(void)
+{
+	__asm__ volatile("hlt" ::: "memory");
+}
+
+static inline void
+safe_halt(void)
+{
+	__asm__ volatile("sti; hlt" ::: "memory");
+}
+
+static inline void
+cpu_relax(void)
+{
+	__asm__ volatile("pause" ::: "memory");
+}
+
+/* The time stamp counter: only if cpu_has(X86_FEATURE_TSC). */
+static inline u64
+rdtsc(void)
+{
+	u64 tsc;
+
+	__asm__ volatile("rdtsc" : "=A"(tsc)::"memory");
+	return tsc;
+}
+
+static inline void
+cpuid(u32 leaf, u32 subleaf, u32 regs[4])
+{
+	__asm__ volatile("cpuid"
+			 : "=a"(regs[0]), "=b"(regs[1]), "=c"(regs[2]),
+			   "=d"(regs[3])
+			 : "0"(leaf), "2"(subleaf));
+}
+
+/* Control registers. CR2 holds the address of the last page fault. */
+#define X86_CR_ACCESS(n)                                                     \
+	static inline unsigned long read_cr##n(void)                         \
+	{                                                                    \
+		unsigned long value;                                         \
+                                                                             \
+		__asm__ volatile("mov %%cr" #n ", %0"                        \
+				 : "=r"(value)::"memory");                   \
+		return value;                                                \
+	}                                                                    \
+                                                                             \
+	static inline void write_cr##n(unsigned long value)                  \
+	{                                                                    \
+		__asm__ volatile("mov %0, %%cr" #n ::"r"(value) : "memory"); \
+	}
+
+X86_CR_ACCESS(0)
+X86_CR_ACCESS(2)
+X86_CR_ACCESS(3)
+X86_CR_ACCESS(4)
+
+/* Forget one page's translation, global or not. */
+static inline void
+invlpg(const void *va)
+{
+	__asm__ volatile("invlpg %0" ::"m"(*(const char *)va) : "memory");
+}
+
+/* Reset the machine: with an IDT of no entries no exception can be delivered,
+ * nor the double fault that follows, and the processor gives up. */
+static inline void __noreturn
+triple_fault(void)
+{
+	static const struct {
+		u16 limit;
+		u32 base;
+	} __packed no_idt = {0, 0};
+
+	__asm__ volatile("lidt %0; ud2" ::"m"(no_idt));
+	__builtin_unreachable();
+}
+
+/* Swap a word with memory in one bus transaction: what a lock is made of. */
+static inline u32
+xchg(volatile u32 *p, u32 value)
+{
+	__asm__ volatile("xchg %0, %1" : "+r"(value), "+m"(*p)::"memory");
+	return value;
+}
+
+/* The string instructions: n steps of one byte (b) or four (l) upwards. They
+ * move the pointers that they are given past what they have done. C code runs
+ * with EFLAGS.DF clear: interrupt entry sees to it. */
+static inline void
+rep_movsb(void **dst, const void **src, size_t n)
+{
+	__asm__ volatile("rep movsb"
+			 : "+D"(*dst), "+S"(*src), "+c"(n)::"memory");
+}
+
+static inline void
+rep_movsl(void **dst, const void **src, size_t n)
+{
+	__asm__ volatile("rep movsl"
+			 : "+D"(*dst), "+S"(*src), "+c"(n)::"memory");
+}
+
+static inline void
+rep_stosb(void **dst, u32 value, size_t n)
+{
+	__asm__ volatile("rep stosb"
+			 : "+D"(*dst), "+c"(n)
+			 : "a"(value)
+			 : "memory");
+}
+
+static inline void
+rep_stosl(void **dst, u32 value, size_t n)
+{
+	__asm__ volatile("rep stosl"
+			 : "+D"(*dst), "+c"(n)
+			 : "a"(value)
+			 : "memory");
+}
+
+#endif

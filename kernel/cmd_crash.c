@@ -1,0 +1,225 @@
+/* cmd_crash.c - deliberate crashes: what a report looks like, and for the
+ * tests a proof that it comes.
+ *
+ *   crash null-read --> kinds[] --> crash_null_read() --> exception --> report
+ *                                         ^                               |
+ *                                         +---- named in the backtrace ---+
+ *
+ * Each kind has a function of its own, never inlined, so that the trace shows
+ * its name. The addresses are volatile: a compiler that sees a NULL being used
+ * is free to replace the use by anything.
+ */
+#include "command.h"
+#include "console.h"
+#include "errno.h"
+#include "explain.h"
+#include "panic.h"
+#include "string.h"
+#include "util.h"
+
+#define NOWHERE 0xBAADF00Du /* in user space, where nothing is mapped */
+
+/* (kernel/x86/crash.asm) */
+void crash_on_no_stack(void);
+
+struct node {
+	u32 payload[5];
+	struct node *next; /* at 0x14 */
+};
+
+static struct node *volatile null_node;
+static void (*volatile null_function)(void);
+static volatile u32 zero;
+static const u32 constant = 42;
+static const u32 *volatile constant_at = &constant;
+
+/* The compiler gives a function that can do without a stack frame none, or a
+ * late one, and then the trace leaves out its caller. Between two of these the
+ * frame is there. */
+static void *volatile last_frame;
+
+static __always_inline void
+keep_frame(void)
+{
+	last_frame = __builtin_frame_address(0);
+}
+
+static __noinline void
+crash_null_read(void)
+{
+	keep_frame();
+	console_printf("next: %p\n", null_node->next);
+	keep_frame();
+}
+
+static __noinline void
+crash_null_call(void)
+{
+	keep_frame();
+	null_function();
+	keep_frame();
+}
+
+static __noinline void
+crash_wild_write(void)
+{
+	keep_frame();
+	*(volatile u32 *)(NOWHERE + zero) = 1;
+	keep_frame();
+}
+
+static __noinline void
+crash_write_text(void)
+{
+	keep_frame();
+	*(volatile u8 *)(uintptr_t)crash_write_text = 0;
+	keep_frame();
+}
+
+static __noinline void
+crash_write_rodata(void)
+{
+	keep_frame();
+	*(volatile u32 *)(uintptr_t)constant_at = 43;
+	keep_frame();
+}
+
+static __noinline void
+crash_divide(void)
+{
+	keep_frame();
+	console_printf("42 / 0 = %u\n", *constant_at / zero);
+	keep_frame();
+}
+
+static __noinline u32
+crash_recurse(u32 depth)
+{
+	volatile u32 local[64];
+
+	local[0] = depth;
+	if (depth + 1 == zero)
+		return 0;
+	return crash_recurse(depth + 1) + local[0];
+}
+
+static __noinline void
+crash_stack_overflow(void)
+{
+	keep_frame();
+	console_printf("depth: %u\n", crash_recurse(0));
+	keep_frame();
+}
+
+static __noinline void
+crash_double_fault(void)
+{
+	keep_frame();
+	crash_on_no_stack();
+	keep_frame();
+}
+
+/* What a string that is too long for its array does to the frame above it:
+ * the caller's frame pointer and the return address become "AAAA". */
+static __noinline void
+crash_broken_frames(void)
+{
+	volatile u32 *frame = __builtin_frame_address(0);
+
+	frame[0] = frame[1] = 0x41414141;
+	null_node->payload[0] = 1;
+	keep_frame();
+}
+
+/* While this is set, asking our explainer about an address faults. */
+static bool explainer_is_broken;
+
+static size_t
+crash_explain(u32 address __maybe_unused, char *buf __maybe_unused,
+	      size_t size __maybe_unused)
+{
+	if (!explainer_is_broken)
+		return 0;
+	return null_node->payload[0];
+}
+EXPLAIN(crash_explain);
+
+static __noinline void
+crash_panic_in_panic(void)
+{
+	keep_frame();
+	explainer_is_broken = true;
+	crash_wild_write();
+	keep_frame();
+}
+
+static __noinline void
+crash_assert(void)
+{
+	u32 answer = *constant_at;
+
+	keep_frame();
+	assert_op(answer, ==, 43u);
+}
+
+static __noinline void
+crash_ud2(void)
+{
+	keep_frame();
+	__builtin_trap();
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+	const char *shows;
+} kinds[] = {
+	{"null-read", crash_null_read, "a field of a NULL structure pointer"},
+	{"null-call", crash_null_call, "a call through a NULL pointer"},
+	{"wild-write", crash_wild_write, "a write to where nothing is mapped"},
+	{"write-text", crash_write_text, "a write to the kernel's own code"},
+	{"write-rodata", crash_write_rodata, "a write to a constant"},
+	{"divide", crash_divide, "a division by zero"},
+	{"stack-overflow", crash_stack_overflow,
+	 "recursion into the guard page below the stack"},
+	{"double-fault", crash_double_fault,
+	 "a page fault with no stack to report it on"},
+	{"broken-frames", crash_broken_frames,
+	 "a backtrace over an overwritten stack frame"},
+	{"panic-in-panic", crash_panic_in_panic,
+	 "a fault while a fault is being reported"},
+	{"assert", crash_assert, "a failed assertion and both its values"},
+	{"ud2", crash_ud2, "an instruction that is none"},
+};
+
+static void
+list_kinds(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		console_printf("  %-16s%s\n", kinds[i].name, kinds[i].shows);
+}
+
+static int
+cmd_crash(int argc, char **argv)
+{
+	if (argc > 2)
+		return -EINVAL;
+	if (argc == 1) {
+		list_kinds();
+		return 0;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (!strcmp(argv[1], kinds[i].name)) {
+			kinds[i].run();
+			console_printf("%s did not crash.\n", argv[1]);
+			return -EIO;
+		}
+	}
+	console_printf("There is no crash \"%s\". There are:\n", argv[1]);
+	list_kinds();
+	return -ENOENT;
+}
+COMMAND(crash, "[KIND]",
+	"crashes the kernel on purpose\n"
+	"What follows is a report and whatever the boot option panic= says.\n"
+	"Without KIND: the crashes there are, and what each shows.");

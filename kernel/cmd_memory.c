@@ -1,0 +1,401 @@
+/* cmd_memory.c - looking at memory: the map of it (mem), how an address is
+ * translated (pt), what is there (peek), and changing it (poke).
+ *
+ *	mem	which ranges exist, which are taken and by whom
+ *	pt	virtual --> directory --> table --> physical
+ *	peek	bytes, as far as they can be read
+ *	poke	1, 2 or 4 bytes: all of them, or none and a reason
+ *
+ * Every access goes through the fault-safe copies: no address that anybody
+ * types can bring the machine down, other than by what is written to it.
+ */
+#include "boot.h"
+#include "command.h"
+#include "console.h"
+#include "errno.h"
+#include "explain.h"
+#include "memblock.h"
+#include "pgtable.h"
+#include "printf.h"
+#include "sections.h"
+#include "string.h"
+#include "symbols.h"
+#include "trap.h"
+#include "util.h"
+#include "x86.h"
+
+#define PEEK_ROW     16      /* bytes in a row */
+#define PEEK_DEFAULT 64      /* bytes without COUNT */
+#define PEEK_MAX     0x10000 /* bytes at once: 4096 rows are enough */
+
+/* A range as " first - last  size ", in columns also where an address needs a
+ * ninth digit. The size is exact up to five digits, rounded down beyond. */
+static void
+print_range(u64 base, u64 size)
+{
+	static const char *const units[] = {"B  ", "KiB", "MiB", "GiB"};
+	u64 last = base + (size - 1), amount = size;
+	int digits = last >> 32 ? 9 : 8;
+	unsigned int unit = 0;
+
+	while (unit < ARRAY_SIZE(units) - 1 &&
+	       (amount >= 100000 || amount % 1024 == 0)) {
+		amount >>= 10;
+		unit++;
+	}
+	console_printf("%*s0x%0*llx -%*s0x%0*llx %5llu %s  ", 10 - digits, "",
+		       digits, base, 9 - digits, "", digits, last, amount,
+		       units[unit]);
+}
+
+static void
+mem_given(void)
+{
+	static const char *const types[] = {
+		[RANGE_USABLE] = "usable", [RANGE_RESERVED] = "reserved",
+		[RANGE_ACPI] = "ACPI",     [RANGE_NVS] = "ACPI NVS",
+		[RANGE_BAD] = "bad",
+	};
+
+	console_printf("Memory map, as given by %s%s:\n",
+		       bootinfo.loader[0] ? bootinfo.loader : "the loader",
+		       bootinfo.have_map ? "" : " (two sizes, no map)");
+	for (unsigned int i = 0; i < bootinfo.nr_ranges; i++) {
+		const struct boot_range *range = &bootinfo.ranges[i];
+		bool known =
+			range->type >= RANGE_USABLE && range->type <= RANGE_BAD;
+
+		print_range(range->base, range->size);
+		if (known)
+			console_printf("%s\n", types[range->type]);
+		else
+			console_printf("type %u: reserved\n", range->type);
+	}
+	if (bootinfo.ranges_dropped)
+		console_printf("  %u more made no sense, or were too many\n",
+			       bootinfo.ranges_dropped);
+	for (unsigned int i = 0; i < bootinfo.nr_modules; i++) {
+		print_range(bootinfo.modules[i].start,
+			    bootinfo.modules[i].size);
+		console_printf("module %s\n", bootinfo.modules[i].name);
+	}
+}
+
+static void
+mem_image(void)
+{
+	console_printf("\nKernel image, linked at 0x%08x plus its physical "
+		       "address:\n",
+		       PAGE_OFFSET);
+	for (unsigned int i = 0; i < nr_image_sections; i++) {
+		const struct section_range *section = &image_sections[i];
+
+		print_range(section->start, section->end - section->start);
+		console_printf("%s  %s\n", section->rights, section->name);
+	}
+}
+
+/* Bytes of RAM in a reserved range: some of those lie where no RAM is. */
+static phys_addr_t
+ram_in(const struct memblock_region *taken)
+{
+	phys_addr_t bytes = 0;
+
+	for (unsigned int i = 0; i < memblock.memory.cnt; i++) {
+		const struct memblock_region *ram = &memblock.memory.regions[i];
+		phys_addr_t first = max(ram->base, taken->base);
+		phys_addr_t last = min(ram->base + (ram->size - 1),
+				       taken->base + (taken->size - 1));
+
+		if (first <= last)
+			bytes += last - first + 1;
+	}
+	return bytes;
+}
+
+static void
+mem_taken(void)
+{
+	phys_addr_t total = memblock_memory_size(&memblock), taken = 0;
+
+	console_printf("\nPhysical memory that is taken, and by whom:\n");
+	for (unsigned int i = 0; i < memblock.reserved.cnt; i++) {
+		const struct memblock_region *region =
+			&memblock.reserved.regions[i];
+
+		print_range(region->base, region->size);
+		console_printf("%s\n", region->owner);
+		taken += ram_in(region);
+	}
+	console_printf("\nRAM: %u KiB, of which %u KiB are taken, %u KiB "
+		       "free.\n",
+		       total >> 10, DIV_ROUND_UP(taken, SZ_1K),
+		       (total - taken) >> 10);
+}
+
+static int
+cmd_mem(int argc, char **argv __maybe_unused)
+{
+	if (argc > 1)
+		return -EINVAL;
+	mem_given();
+	mem_image();
+	mem_taken();
+	return 0;
+}
+COMMAND(mem, "",
+	"shows the map of memory, and who has which part\n"
+	"First what the boot loader reported, then where the kernel lies and\n"
+	"with which rights, then all that is taken of the physical memory.");
+
+/* The low n bits of value as digits. */
+static const char *
+bits(u32 value, unsigned int n, char *buf)
+{
+	buf[n] = '\0';
+	while (n--) {
+		buf[n] = '0' + (value & 1);
+		value >>= 1;
+	}
+	return buf;
+}
+
+/* The picture above the walk: how the CPU takes the address apart. With a
+ * 4 MiB page the lower 22 bits are the offset. */
+static void
+pt_split(u32 va, bool large)
+{
+	char dir[11], table[11], offset[23];
+
+	if (large) {
+		console_printf("   31        22 21                      0\n"
+			       "  | %s | %s |\n"
+			       "    PDE %-4u     offset 0x%06x\n\n",
+			       bits(pde_index(va), 10, dir),
+			       bits(va % LARGE_PAGE_SIZE, 22, offset),
+			       pde_index(va), va % LARGE_PAGE_SIZE);
+		return;
+	}
+	console_printf("   31        22 21        12 11          0\n"
+		       "  | %s | %s | %s |\n"
+		       "    PDE %-4u     PTE %-4u     offset 0x%03x\n\n",
+		       bits(pde_index(va), 10, dir),
+		       bits(pte_index(va), 10, table),
+		       bits(va % PAGE_SIZE, 12, offset), pde_index(va),
+		       pte_index(va), va % PAGE_SIZE);
+}
+
+/* One entry of a table: which, where, what is in it; below that its flags. What
+ * it means follows in the same line. */
+static void
+pt_entry(const char *indent, const char *kind, unsigned int index,
+	 phys_addr_t at, u32 entry)
+{
+	char flags[64];
+
+	console_printf("%s+-> %s %u at 0x%08x: 0x%08x\n%s    %s: ", indent,
+		       kind, index, at, entry, indent,
+		       pgtable_flags(entry, flags, sizeof(flags)));
+}
+
+static void
+pt_unmapped(u32 va, u32 size)
+{
+	console_printf("0x%08x - 0x%08x is unmapped\n", ALIGN_DOWN(va, size),
+		       ALIGN_DOWN(va, size) + (size - 1));
+}
+
+static void
+pt_walk(phys_addr_t dir, u32 va, const struct pgtable_walk *walk)
+{
+	phys_addr_t table = pde_phys(walk->pde);
+
+	console_printf("  CR3 0x%08x: the page directory\n", dir);
+	pt_entry("   ", "PDE", pde_index(va),
+		 dir + pde_index(va) * sizeof(pde_t), walk->pde.val);
+	if (!pde_present(walk->pde)) {
+		pt_unmapped(va, LARGE_PAGE_SIZE);
+		return;
+	}
+	if (pde_large(walk->pde)) {
+		console_printf("a large page\n"
+			       "       +-> physical address 0x%08x\n",
+			       walk->pa);
+		return;
+	}
+	if (!walk->have_pte) {
+		console_printf("a table that cannot be read\n");
+		return;
+	}
+	console_printf("a table\n");
+	pt_entry("       ", "PTE", pte_index(va),
+		 table + pte_index(va) * sizeof(pte_t),
+		 walk->pte.val & ~_PAGE_LARGE);
+	if (!pte_present(walk->pte)) {
+		pt_unmapped(va, PAGE_SIZE);
+		return;
+	}
+	console_printf("a page\n"
+		       "           +-> physical address 0x%08x\n",
+		       walk->pa);
+}
+
+static int
+cmd_pt(int argc, char **argv)
+{
+	phys_addr_t dir = read_cr3() & PAGE_MASK;
+	struct pgtable_walk walk;
+	struct symbol sym;
+	u32 va;
+	int error;
+
+	if (argc != 2)
+		return -EINVAL;
+	error = command_number(argv[1], &va);
+	if (error)
+		return error;
+	pgtable_walk(dir, va, &walk);
+	console_printf("  0x%08x: %s", va, address_region(va));
+	if (section_of(va))
+		console_printf(" of the kernel, %s", section_of(va)->rights);
+	if (symbol_find(va, &sym))
+		console_printf(", %pS", (void *)va);
+	console_printf("\n\n");
+	pt_split(va, pde_large(walk.pde));
+	pt_walk(dir, va, &walk);
+	return 0;
+}
+COMMAND(pt, "ADDR",
+	"walks the page tables for an address\n"
+	"As the CPU does it: how the address is split, the entry found in the\n"
+	"page directory and that in the page table, with their flags, and the\n"
+	"physical address that comes out, or where and why the walk ends.");
+
+/* => how many of the n bytes at va could be read: all before the first that
+ *    cannot */
+static size_t
+read_bytes(u32 va, u8 *buf, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (copy_from_kernel_nofault(&buf[i], (void *)(va + i), 1))
+			break;
+	return i;
+}
+
+/* c0101234  55 89 e5 57 ...  |U..W...| */
+static void
+peek_row(u32 va, const u8 *bytes, size_t n)
+{
+	char hex[3 * PEEK_ROW + 2], text[PEEK_ROW + 1];
+	size_t length = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		length += scnprintf(hex + length, sizeof(hex) - length,
+				    i == PEEK_ROW / 2 ? "  %02x" : " %02x",
+				    bytes[i]);
+		text[i] = bytes[i] >= ' ' && bytes[i] < 0x7f ? bytes[i] : '.';
+	}
+	text[n] = '\0';
+	console_printf("%08x %-49s  |%s|\n", va, hex, text);
+}
+
+static int
+unmapped(u32 va)
+{
+	console_printf("Nothing is mapped at 0x%08x (%s).\n", va,
+		       address_region(va));
+	return -EFAULT;
+}
+
+static int
+cmd_peek(int argc, char **argv)
+{
+	u32 va, count = PEEK_DEFAULT;
+	int error;
+
+	if (argc < 2 || argc > 3)
+		return -EINVAL;
+	error = command_number(argv[1], &va);
+	if (!error && argc == 3)
+		error = command_number(argv[2], &count);
+	if (error)
+		return error;
+	if (count > PEEK_MAX) {
+		console_printf("At most %u bytes at once.\n", PEEK_MAX);
+		return -ERANGE;
+	}
+	while (count) {
+		u8 row[PEEK_ROW];
+		size_t want = min_t(size_t, count, PEEK_ROW);
+		size_t got = read_bytes(va, row, want);
+
+		if (got)
+			peek_row(va, row, got);
+		if (got < want)
+			return unmapped(va + got);
+		va += want;
+		count -= want;
+	}
+	return 0;
+}
+COMMAND(peek, "ADDR [COUNT]",
+	"shows the bytes at an address\n"
+	"64 of them, or COUNT, in hexadecimal and as text. It stops with a\n"
+	"message at the first that cannot be read.");
+
+/* Can these bytes be written? Each is read and put back; so that poke changes
+ * all of them or none. */
+static int
+poke_check(u32 va, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		u8 byte;
+
+		if (!read_bytes(va + i, &byte, 1))
+			return unmapped(va + i);
+		if (copy_to_kernel_nofault((void *)(va + i), &byte, 1)) {
+			console_printf("0x%08x is read-only (%s).\n", va + i,
+				       address_region(va + i));
+			return -EFAULT;
+		}
+	}
+	return 0;
+}
+
+static int
+cmd_poke(int argc, char **argv)
+{
+	u32 va, value, size = 4, before = 0;
+	int error;
+
+	if (argc < 3 || argc > 4)
+		return -EINVAL;
+	error = command_number(argv[1], &va);
+	if (!error)
+		error = command_number(argv[2], &value);
+	if (!error && argc == 4)
+		error = command_number(argv[3], &size);
+	if (error)
+		return error;
+	if (size != 1 && size != 2 && size != 4)
+		return -EINVAL;
+	if (size < 4 && value >> (8 * size)) {
+		console_printf("0x%x does not fit %u byte%s.\n", value, size,
+			       size == 1 ? "" : "s");
+		return -ERANGE;
+	}
+	error = poke_check(va, size);
+	if (error)
+		return error;
+	read_bytes(va, (u8 *)&before, size);
+	error = copy_to_kernel_nofault((void *)va, &value, size);
+	console_printf("0x%08x: 0x%0*x was 0x%0*x\n", va, (int)size * 2, value,
+		       (int)size * 2, before);
+	return error;
+}
+COMMAND(poke, "ADDR VALUE [1|2|4]",
+	"writes a number to an address\n"
+	"4 bytes of it, or as many as said, least significant first. When one\n"
+	"of them cannot be written, none is.");

@@ -1,0 +1,228 @@
+/* cmd_system.c - what the machine is and what it has said: cpu, irqs, dmesg,
+ * sym; and its ends: reboot, poweroff.
+ *
+ * Each command is a view of one lower part's own interface:
+ *
+ *	cpu    <-- cpu.h, the control registers	  dmesg <-- printk.h
+ *	irqs   <-- irq.h, console.h		  sym   <-- symbols.h
+ */
+#include "command.h"
+#include "console.h"
+#include "cpu.h"
+#include "drivers.h"
+#include "errno.h"
+#include "irq.h"
+#include "printf.h"
+#include "printk.h"
+#include "sections.h"
+#include "string.h"
+#include "symbols.h"
+#include "util.h"
+#include "x86.h"
+
+#define CR0_ET   (1u << 4) /* always set since the 486 */
+#define GLOB_MAX 130       /* what sym searches with, two stars included */
+
+static int
+cmd_dmesg(int argc, char **argv __maybe_unused)
+{
+	char line[256];
+	size_t pos = log_first(), n;
+	int level;
+
+	if (argc > 1)
+		return -EINVAL;
+	while ((n = log_next(&pos, line, sizeof(line), &level)))
+		console_write(line, n);
+	return 0;
+}
+COMMAND(dmesg, "",
+	"shows what the kernel has logged\n"
+	"Everything since boot, as far as the log reaches back, also what was\n"
+	"too unimportant for the console. In front: seconds since boot.");
+
+/* What the processor offers, in rows of a screen's width; in parentheses what
+ * is not switched on. */
+static void
+print_features(void)
+{
+	bool present, enabled;
+	const char *name;
+	int column = console_printf("  %-12s", "features");
+
+	for (unsigned int i = 0;
+	     (name = cpu_feature_nth(i, &present, &enabled)); i++) {
+		if (!present)
+			continue;
+		if (column + strlen(name) + 3 >= 80)
+			column = console_printf("\n  %-12s", "") - 1;
+		column += console_printf(enabled ? " %s" : " (%s)", name);
+	}
+	console_printf("\n");
+}
+
+struct register_bit {
+	u32 bit;
+	const char *name;
+};
+
+static const struct register_bit cr0_bits[] = {
+	{CR0_PE, "pe"}, {CR0_MP, "mp"}, {CR0_ET, "et"}, {CR0_NE, "ne"},
+	{CR0_WP, "wp"}, {CR0_PG, "pg"}, {0, NULL},
+};
+
+static const struct register_bit cr4_bits[] = {
+	{CR4_PSE, "pse"},   {CR4_PGE, "pge"},   {CR4_UMIP, "umip"},
+	{CR4_SMEP, "smep"}, {CR4_SMAP, "smap"}, {0, NULL},
+};
+
+/* A control register's value, the bits that we have names for, and the rest
+ * as a number. */
+static void
+print_register(const char *name, u32 value, const struct register_bit *bits)
+{
+	u32 rest = value;
+
+	console_printf("  %-12s 0x%08x =", name, value);
+	for (; bits->bit; bits++) {
+		if (value & bits->bit)
+			console_printf(" %s", bits->name);
+		rest &= ~bits->bit;
+	}
+	if (rest || !value)
+		console_printf(" 0x%x", rest);
+	console_printf("\n");
+}
+
+static int
+cmd_cpu(int argc, char **argv __maybe_unused)
+{
+	const struct cpu_info *cpu = &boot_cpu;
+
+	if (argc > 1)
+		return -EINVAL;
+	if (cpu->vendor[0])
+		console_printf("  %-12s %s\n  %-12s %s\n  %-12s family %u, "
+			       "model %u, stepping %u; CPUID leaves 0 to %u\n",
+			       "vendor", cpu->vendor, "name", cpu->model_name,
+			       "type", cpu->family, cpu->model, cpu->stepping,
+			       cpu->max_leaf);
+	else
+		console_printf("  %-12s too old to say (no CPUID)\n", "name");
+	print_features();
+	print_register("CR0", read_cr0(), cr0_bits);
+	if (cpu->vendor[0])
+		print_register("CR4", read_cr4(), cr4_bits);
+	if (cpu->tsc_khz)
+		console_printf("  %-12s %u.%03u MHz\n", "time stamps",
+			       cpu->tsc_khz / 1000, cpu->tsc_khz % 1000);
+	else
+		console_printf("  %-12s none\n", "time stamps");
+	return 0;
+}
+COMMAND(cpu, "",
+	"tells which processor this is and what it can do\n"
+	"Features are named as in Linux' /proc/cpuinfo, in parentheses if "
+	"they\n"
+	"are not switched on. CR0 and CR4 are the registers that do that.");
+
+static int
+cmd_irqs(int argc, char **argv __maybe_unused)
+{
+	if (argc > 1)
+		return -EINVAL;
+	for (unsigned int irq = 0; irq < NR_IRQS; irq++)
+		if (irq_name(irq))
+			console_printf("  %2u %10lu  %s\n", irq, irq_count(irq),
+				       irq_name(irq));
+	console_printf("  typed characters lost: %lu\n", console_dropped());
+	return 0;
+}
+COMMAND(irqs, "", "counts device interrupts: line, how many, whose");
+
+static void
+print_symbol(const struct symbol *sym)
+{
+	const struct section_range *section = section_of(sym->address);
+
+	console_printf("  0x%08x %6u  %-8s %s\n", sym->address, sym->size,
+		       section ? section->name : "", sym->name);
+}
+
+/* => how many there are that match */
+static unsigned int
+print_symbols(const char *glob)
+{
+	struct symbol sym;
+	unsigned int found = 0;
+
+	for (size_t n = 0; symbol_nth(n, &sym); n++) {
+		if (!*sym.name || !glob_match(glob, sym.name))
+			continue; /* without a name: a gap */
+		if (!found++)
+			console_printf("  address      size  section  name\n");
+		print_symbol(&sym);
+	}
+	return found;
+}
+
+static int
+sym_of_address(const char *text)
+{
+	struct symbol sym;
+	u32 address;
+	int error = command_number(text, &address);
+
+	if (error)
+		return error;
+	if (!symbol_find(address, &sym)) {
+		console_printf("0x%08x is in no symbol.\n", address);
+		return -ENOENT;
+	}
+	console_printf("  0x%08x = %s + 0x%x\n", address, sym.name,
+		       address - sym.address);
+	print_symbols(sym.name);
+	return 0;
+}
+
+static int
+cmd_sym(int argc, char **argv)
+{
+	char glob[GLOB_MAX];
+
+	if (argc != 2)
+		return -EINVAL;
+	if ((argv[1][0] >= '0' && argv[1][0] <= '9') || strchr(argv[1], '+'))
+		return sym_of_address(argv[1]);
+	if (print_symbols(argv[1]))
+		return 0;
+	scnprintf(glob, sizeof(glob), "*%s*", argv[1]);
+	if (!print_symbols(glob)) {
+		console_printf("There is no symbol like \"%s\".\n", argv[1]);
+		return -ENOENT;
+	}
+	return 0;
+}
+COMMAND(sym, "NAME | ADDR | GLOB",
+	"finds a symbol by name or by address\n"
+	"sym kmain       the symbol of that name; else all with it in them\n"
+	"sym crash_*     all that match: * is anything, ? any one character\n"
+	"sym 0xc0101234  the symbol that the address lies in");
+
+static int
+cmd_reboot(int argc, char **argv __maybe_unused)
+{
+	if (argc > 1)
+		return -EINVAL;
+	reboot_machine();
+}
+COMMAND(reboot, "", "starts the machine again");
+
+static int
+cmd_poweroff(int argc, char **argv __maybe_unused)
+{
+	if (argc > 1)
+		return -EINVAL;
+	poweroff_machine();
+}
+COMMAND(poweroff, "", "switches the machine off");

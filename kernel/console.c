@@ -1,0 +1,220 @@
+/* console.c - everything that is said goes to all consoles, everything that is
+ * typed goes into one ring.
+ *
+ *   console_write --+--> serial                 irq --> console_input
+ *                   |                                        |
+ *                   +--> pager --> VGA           ring: [ . . a b c . . . ]
+ *                          ^                              tail^    ^head
+ *                          |                                  |
+ *                          +--- a key, while it asks --- console_getc
+ *
+ * Invariants
+ * - head - tail, as unsigned numbers, is the number of characters waiting, at
+ *   most RING_SIZE: both only count up and wrap together.
+ * - head is moved by interrupts, tail with interrupts off: neither side sees
+ *   the other halfway.
+ * - The pager waits only with interrupts on: nothing that must not sleep does.
+ */
+#include "console.h"
+#include "printf.h"
+#include "string.h"
+#include "x86.h"
+
+#define RING_SIZE 1024u /* a power of two: an index is count % RING_SIZE */
+#define LINE_SIZE 512   /* console_printf's buffer, on the stack */
+#define CTRL_C    3
+
+static const char more[] = "-- more --";
+static const char unmore[] = "\r          \r";
+
+static struct {
+	struct console *outputs; /* in the order of registration */
+
+	/* The ring (I: interrupts off). */
+	struct {
+		char c;
+		u8 source;
+	} ring[RING_SIZE];
+	unsigned int head, tail; /* (I) put here, take from here */
+	unsigned long dropped;   /* (I) for want of room */
+	enum console_source last_source;
+
+	/* The pager: process context only. */
+	bool paging;
+	bool dropping;       /* q was typed */
+	unsigned int row;    /* rows used since the last stop */
+	unsigned int column; /* of the row being written */
+} state;
+
+void
+console_register(struct console *con)
+{
+	struct console **link = &state.outputs;
+
+	while (*link)
+		link = &(*link)->next;
+	con->next = NULL;
+	*link = con;
+}
+
+void
+console_paging(bool on)
+{
+	state.paging = on;
+	state.dropping = false;
+	state.row = 0;
+	state.column = 0;
+}
+
+/* The screen is full: ask, and wait for an answer that means something. */
+static void
+pager_ask(struct console *con)
+{
+	con->write(more, sizeof(more) - 1);
+	for (;;) {
+		switch (console_getc()) {
+		case ' ':
+			state.row = 0;
+			break;
+		case '\r':
+		case '\n':
+			state.row = con->rows - 2;
+			break;
+		case 'q':
+		case CTRL_C:
+			state.dropping = true;
+			break;
+		default:
+			continue;
+		}
+		con->write(unmore, sizeof(unmore) - 1);
+		return;
+	}
+}
+
+/* How many of the n characters still fit before the pager has to ask; the
+ * rows and columns they take are noted. A row ends with "\n", or when there is
+ * one character too many for it. (Escape sequences count as if they showed:
+ * then it asks a row early.) */
+static size_t
+pager_fits(const struct console *con, const char *s, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		bool moves = s[i] == '\n' || s[i] == '\r';
+
+		if (!moves && state.column == con->columns) {
+			state.column = 0;
+			state.row++;
+		}
+		if (state.row >= con->rows - 1)
+			break;
+		state.column = moves ? 0 : state.column + 1;
+		state.row += s[i] == '\n';
+	}
+	return i;
+}
+
+static void
+pager_write(struct console *con, const char *s, size_t n)
+{
+	while (n && !state.dropping) {
+		size_t fit = pager_fits(con, s, n);
+
+		con->write(s, fit);
+		s += fit;
+		n -= fit;
+		if (n)
+			pager_ask(con);
+	}
+}
+
+void
+console_write(const char *s, size_t n)
+{
+	bool paging = state.paging && !irqs_disabled();
+
+	for (struct console *con = state.outputs; con; con = con->next) {
+		if (paging && con->rows)
+			pager_write(con, s, n);
+		else
+			con->write(s, n);
+	}
+}
+
+int
+console_printf(const char *fmt, ...)
+{
+	char line[LINE_SIZE];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	if (n >= LINE_SIZE)
+		n = LINE_SIZE - 1;
+	console_write(line, n);
+	return n;
+}
+
+void
+console_input(enum console_source source, char c)
+{
+	unsigned long flags = local_irq_save();
+
+	if (state.head - state.tail == RING_SIZE) {
+		state.dropped++;
+	} else {
+		state.ring[state.head % RING_SIZE].c = c;
+		state.ring[state.head % RING_SIZE].source = source;
+		state.head++;
+	}
+	local_irq_restore(flags);
+}
+
+unsigned long
+console_dropped(void)
+{
+	return READ_ONCE(state.dropped);
+}
+
+int
+console_trygetc(void)
+{
+	unsigned long flags = local_irq_save();
+	int c = -1;
+
+	if (state.head != state.tail) {
+		c = (u8)state.ring[state.tail % RING_SIZE].c;
+		state.last_source = state.ring[state.tail % RING_SIZE].source;
+		state.tail++;
+	}
+	local_irq_restore(flags);
+	return c;
+}
+
+/* The test for a character and the hlt are one step: were interrupts on
+ * between them, a key that arrives there would be slept through. */
+int
+console_getc(void)
+{
+	for (;;) {
+		int c;
+
+		local_irq_disable();
+		c = console_trygetc();
+		if (c >= 0) {
+			local_irq_enable();
+			return c;
+		}
+		safe_halt();
+	}
+}
+
+enum console_source
+console_last_source(void)
+{
+	return state.last_source;
+}

@@ -1,0 +1,421 @@
+/* monitor.c - the prompt: a line is typed, split into words and run.
+ *
+ *   "peek 0x1000 16; sym 'k*'"
+ *         |
+ *         | command_next: at `;`
+ *         v
+ *   "peek 0x1000 16"   " sym 'k*'"
+ *         |
+ *         | split_words: at blanks, quotes taken off
+ *         v
+ *   argv: [ peek ][ 0x1000 ][ 16 ]  --->  table `commands`  --->  cmd_peek()
+ *
+ * Whatever is typed gets an answer: an unknown name the nearest known one, bad
+ * arguments (-EINVAL) the usage line. The commands themselves are in cmd_*.c
+ * and wherever else a file has something to show; only `help` is here, since
+ * it reads the table.
+ *
+ * Text is split in place: splitting only ever shortens it.
+ */
+#include "boot.h"
+#include "command.h"
+#include "console.h"
+#include "errno.h"
+#include "lineedit.h"
+#include "param.h"
+#include "string.h"
+#include "symbols.h"
+#include "util.h"
+
+#define PROMPT      "memoir> "
+#define NAME_MAX    32  /* edit_distance looks at no more of a name */
+#define NUMBER_MAX  128 /* a symbol's name in parse_number */
+#define HELP_INDENT "    "
+
+TABLE_DEFINE(commands);
+
+/* The command whose name follows `name` in alphabetical order; the first one
+ * after "", NULL after the last. */
+static const struct command *
+command_after(const char *name)
+{
+	const struct command *cmd, *best = NULL;
+
+	table_for_each(cmd, &commands) if (strcmp(cmd->name, name) > 0 &&
+					   (!best ||
+					    strcmp(cmd->name, best->name) < 0))
+		best = cmd;
+	return best;
+}
+
+static const struct command *
+command_find(const char *name)
+{
+	const struct command *cmd;
+
+	table_for_each(cmd, &commands) if (!strcmp(cmd->name, name)) return cmd;
+	return NULL;
+}
+
+/* How many characters have to be put in, taken out or replaced to turn a into
+ * b (Levenshtein's distance). cost[j] is that of turning the part of a that is
+ * done into the first j characters of b:
+ *
+ *	corner   above		corner: both were kept or replaced
+ *	left    [ here ]	above: a's taken out, left: b's put in
+ */
+static unsigned int
+edit_distance(const char *a, const char *b)
+{
+	unsigned int cost[NAME_MAX + 1];
+	size_t length = strnlen(b, NAME_MAX);
+
+	for (size_t j = 0; j <= length; j++)
+		cost[j] = j;
+	for (size_t i = 0; i < NAME_MAX && a[i]; i++) {
+		unsigned int corner = cost[0];
+
+		cost[0] = i + 1;
+		for (size_t j = 1; j <= length; j++) {
+			unsigned int above = cost[j];
+
+			cost[j] = min(above, cost[j - 1]) + 1;
+			cost[j] = min(cost[j], corner + (a[i] != b[j - 1]));
+			corner = above;
+		}
+	}
+	return cost[length];
+}
+
+/* The command that was probably meant: at most two slips away, and with some
+ * letter of what was typed. */
+static const struct command *
+command_nearest(const char *name)
+{
+	const struct command *cmd, *best = NULL;
+	unsigned int nearest = min_t(size_t, 3, strlen(name));
+
+	table_for_each(cmd, &commands)
+	{
+		unsigned int distance = edit_distance(name, cmd->name);
+
+		if (distance < nearest) {
+			nearest = distance;
+			best = cmd;
+		}
+	}
+	return best;
+}
+
+static int
+command_unknown(const char *name)
+{
+	const struct command *cmd = command_nearest(name);
+
+	console_printf("There is no command \"%s\". ", name);
+	if (cmd)
+		console_printf("Did you mean \"%s\"?\n", cmd->name);
+	else
+		console_printf("\"help\" lists those there are.\n");
+	return -ENOENT;
+}
+
+/* Words in place: blanks become terminators, quotes close up.
+ *
+ *	peek "a b"c\0     -->   peek\0a bc\0
+ *	^    ^                  ^     ^
+ *	argv[0], argv[1]
+ *
+ * => argc, or -Exxx after saying what is wrong */
+static int
+split_words(char *text, char **argv)
+{
+	char *to = text;
+	int argc = 0;
+
+	for (;;) {
+		char quote = '\0';
+
+		while (*text == ' ' || *text == '\t')
+			text++;
+		if (!*text)
+			break;
+		if (argc == COMMAND_MAX_ARGS) {
+			console_printf("Too many words: %d is the most.\n",
+				       COMMAND_MAX_ARGS);
+			return -E2BIG;
+		}
+		argv[argc++] = to;
+		for (; *text && (quote || !strchr(" \t", *text)); text++) {
+			if (*text == quote)
+				quote = '\0';
+			else if (!quote && strchr("\"'", *text))
+				quote = *text;
+			else
+				*to++ = *text;
+		}
+		if (quote) {
+			console_printf("A quote (%c) is not closed.\n", quote);
+			return -EINVAL;
+		}
+		if (*text)
+			text++;
+		*to++ = '\0';
+	}
+	argv[argc] = NULL;
+	return argc;
+}
+
+/* The next command of a line: *rest moves past the `;` that ends it.
+ * => NULL when there is no more */
+static char *
+command_next(char **rest)
+{
+	char *start = *rest, *p;
+	char quote = '\0';
+
+	if (!start)
+		return NULL;
+	for (p = start; *p && (quote || *p != ';'); p++) {
+		if (*p == quote)
+			quote = '\0';
+		else if (!quote && strchr("\"'", *p))
+			quote = *p;
+	}
+	*rest = *p ? p + 1 : NULL;
+	*p = '\0';
+	return start;
+}
+
+static void
+command_usage(const struct command *cmd)
+{
+	console_printf("usage: %s%s%s\n", cmd->name, *cmd->args ? " " : "",
+		       cmd->args);
+}
+
+/* => 0 for an empty one, too */
+static int
+command_run_one(char *text)
+{
+	char *argv[COMMAND_MAX_ARGS + 1];
+	const struct command *cmd;
+	int argc = split_words(text, argv);
+	int error;
+
+	if (argc <= 0)
+		return argc;
+	cmd = command_find(argv[0]);
+	if (!cmd)
+		return command_unknown(argv[0]);
+	error = cmd->run(argc, argv);
+	if (error == -EINVAL)
+		command_usage(cmd);
+	return error;
+}
+
+int
+command_run(char *line)
+{
+	char *text;
+	int error = 0;
+
+	while ((text = command_next(&line)))
+		error = command_run_one(text);
+	return error;
+}
+
+/* A number with its suffix, or a symbol: the first n bytes of text. */
+static int
+parse_term(const char *text, size_t n, u32 *value)
+{
+	char term[NUMBER_MAX];
+	struct symbol sym;
+
+	if (n == 0 || n >= sizeof(term))
+		return -EINVAL;
+	memcpy(term, text, n);
+	term[n] = '\0';
+	if (term[0] >= '0' && term[0] <= '9')
+		return parse_size(term, value);
+	if (!symbol_lookup(term, &sym))
+		return -EINVAL;
+	*value = sym.address;
+	return 0;
+}
+
+int
+parse_number(const char *text, u32 *value)
+{
+	const char *plus = strchr(text, '+');
+	u32 base, offset = 0;
+	int error;
+
+	error = parse_term(text, plus ? (size_t)(plus - text) : strlen(text),
+			   &base);
+	if (!error && plus)
+		error = parse_term(plus + 1, strlen(plus + 1), &offset);
+	if (error)
+		return error;
+	if (offset > ~base)
+		return -ERANGE;
+	*value = base + offset;
+	return 0;
+}
+
+int
+command_number(const char *text, u32 *value)
+{
+	int error = parse_number(text, value);
+
+	if (error == -ERANGE)
+		console_printf("%s does not fit 32 bits.\n", text);
+	else if (error)
+		console_printf("\"%s\" is neither a number (hexadecimal ones "
+			       "begin with 0x) nor a symbol.\n",
+			       text);
+	return error;
+}
+
+/* The first line only, behind the name; the width of the first column is that
+ * of the longest we have. */
+static void
+help_line(const char *name, const char *separator, const char *args,
+	  const char *help)
+{
+	const char *end = strchr(help, '\n');
+	size_t n = end ? (size_t)(end - help) : strlen(help);
+	int width = 26 - (int)strlen(name) - (int)strlen(separator);
+
+	console_printf("  %s%s%-*s %.*s\n", name, separator, max(width, 0),
+		       args, (int)n, help);
+}
+
+static int
+help_all(void)
+{
+	const struct command *cmd;
+
+	for (cmd = command_after(""); cmd; cmd = command_after(cmd->name))
+		help_line(cmd->name, " ", cmd->args, cmd->help);
+	console_printf(
+		"\n"
+		"\"help NAME\" tells more, \"help boot\" lists the kernel's"
+		" own options.\n"
+		"`;` separates commands. ADDR is a number (10, 0x1f, 4k, "
+		"16M), a symbol's\nname, or both with a +.\n");
+	return 0;
+}
+
+static int
+help_boot(void)
+{
+	const struct boot_param *param;
+
+	console_printf("On the kernel's command line:\n\n");
+	table_for_each(param, &params)
+		help_line(param->name, *param->value ? "=" : " ", param->value,
+			  param->help);
+	return 0;
+}
+
+static int
+help_one(const struct command *cmd)
+{
+	console_printf("  %s %s\n\n", cmd->name, cmd->args);
+	for (const char *line = cmd->help; *line;) {
+		const char *end = strchr(line, '\n');
+		size_t n = end ? (size_t)(end - line) : strlen(line);
+
+		console_printf(HELP_INDENT "%.*s\n", (int)n, line);
+		line += n + (end != NULL);
+	}
+	return 0;
+}
+
+static int
+cmd_help(int argc, char **argv)
+{
+	const struct command *cmd;
+
+	if (argc == 1)
+		return help_all();
+	if (argc > 2)
+		return -EINVAL;
+	cmd = command_find(argv[1]);
+	if (cmd)
+		return help_one(cmd);
+	if (!strcmp(argv[1], "boot"))
+		return help_boot();
+	return command_unknown(argv[1]);
+}
+COMMAND(help, "[COMMAND | boot]", "lists the commands, or tells all about one");
+
+static const char *run_commands; /* from the command line, or NULL */
+
+static int
+run_param(const char *value)
+{
+	if (!*value)
+		return -EINVAL;
+	run_commands = value;
+	return 0;
+}
+BOOT_PARAM(run, "\"CMD; CMD\"", "type these at the monitor first", run_param);
+
+/* What `run=` says, as if typed: each command after a prompt of its own. */
+static void
+run_given(void)
+{
+	static char line[BOOTINFO_CMDLINE];
+	char *rest = line, *text;
+
+	if (!run_commands)
+		return;
+	strscpy(line, run_commands, sizeof(line));
+	while ((text = command_next(&rest))) {
+		while (*text == ' ')
+			text++;
+		console_write(PROMPT, strlen(PROMPT));
+		console_write(text, strlen(text));
+		console_write("\n", 1);
+		command_run_one(text);
+	}
+}
+
+/* For the tab key: a command stands first, and behind `help`. */
+static const char *
+monitor_next_word(const char *line, size_t start, const char *previous)
+{
+	const struct command *cmd;
+	size_t begin = start;
+
+	while (begin > 0 && line[begin - 1] != ';')
+		begin--;
+	while (begin < start && line[begin] == ' ')
+		begin++;
+	if (begin < start && strncmp(line + begin, "help ", 5) != 0)
+		return NULL;
+	cmd = command_after(previous ? previous : "");
+	return cmd ? cmd->name : NULL;
+}
+
+void
+monitor_run(void)
+{
+	static struct lineedit edit;
+
+	edit.prompt = PROMPT;
+	edit.write = console_write;
+	edit.next_word = monitor_next_word;
+
+	run_given();
+	for (;;) {
+		lineedit_start(&edit);
+		while (!lineedit_feed(&edit, console_getc()))
+			;
+		console_paging(console_last_source() == CONSOLE_KEYBOARD);
+		command_run(edit.line);
+		console_paging(false);
+	}
+}

@@ -1,0 +1,150 @@
+; entry.asm - the way in and out of the kernel: one stub for each of the 256
+; vectors, the frame they share, and the few routines that need the stack raw.
+;
+;   vector n --> stub n: push 0 (unless the CPU pushed an error code)
+;                        push n
+;                            \
+;                  256 stubs ---> trap_common --> trap_dispatch(regs)   (C)
+;                                      |
+;                                    iret
+;
+; The stack at the call of trap_dispatch; it is struct pt_regs (trap.h):
+;
+;        ss              only when it came from ring 3
+;        sp              only when it came from ring 3
+;        flags           \
+;        cs               > pushed by the CPU
+;        ip              /
+;        error           by the CPU, or 0
+;        vector          by the stub
+;        gs fs es ds     by trap_common, like all below
+;        ax bp di si dx cx bx   <-- eax: struct pt_regs *
+;        return address  = ip   \  a frame like that of any C function, so that
+;        saved ebp       = bp   /  a backtrace walks on into what was interrupted
+;                                  <-- ebp
+%include "layout.inc"
+
+extern trap_dispatch
+global trap_stubs, trap_common, trap_return
+global trap_probe_enter, trap_probe_landing
+global copy_nofault
+
+REGS_BP         equ 5 * 4               ; offsets in struct pt_regs,
+REGS_IP         equ 13 * 4              ; checked in kernel/x86/trap.c
+
+section .text
+
+; The stubs. Vectors 8, 10 to 14, 17, 21, 29 and 30 come with an error code
+; (SDM volume 3, table 6-1); 8 never gets here: it has a task gate.
+%macro STUB 1
+        align 8
+%%stub:
+%if %1 = 8 || (%1 >= 10 && %1 <= 14) || %1 = 17 || %1 = 21 || %1 = 29 || %1 = 30
+%else
+        push 0
+%endif
+        push %1
+        jmp trap_common
+[section .rodata]
+        dd %%stub
+__?SECT?__
+%endmacro
+
+section .rodata
+        align 4
+trap_stubs:                             ; void *const trap_stubs[256]
+section .text
+%assign n 0
+%rep 256
+        STUB n
+%assign n n + 1
+%endrep
+
+trap_common:
+        push gs
+        push fs
+        push es
+        push ds
+        push eax
+        push ebp
+        push edi
+        push esi
+        push edx
+        push ecx
+        push ebx
+        mov ecx, SEL_KERNEL_DATA
+        mov ds, ecx
+        mov es, ecx
+        mov ecx, SEL_PERCPU
+        mov fs, ecx
+        cld
+        mov eax, esp                    ; void trap_dispatch(struct pt_regs *)
+        push dword [eax + REGS_IP]
+        push dword [eax + REGS_BP]
+        mov ebp, esp
+        call trap_dispatch
+        add esp, 8
+trap_return:
+        pop ebx
+        pop ecx
+        pop edx
+        pop esi
+        pop edi
+        pop ebp
+        pop eax
+        pop ds
+        pop es
+        pop fs
+        pop gs
+        add esp, 8                      ; vector, error
+        iret
+
+; int trap_probe_enter(void (*fn)(void *), void *arg, u32 *saved_sp)
+; Call fn(arg); -1 if it returns. A trap on the way ends in
+; trap_probe_landing, with the saved stack pointer in ecx and the result in
+; eax.
+;
+;        return address
+;        ebp                <-- ebp
+;        ebx esi edi
+;        flags              <-- *saved_sp
+trap_probe_enter:
+        push ebp
+        mov ebp, esp
+        push ebx
+        push esi
+        push edi
+        pushfd
+        mov [ecx], esp
+        mov ecx, eax
+        mov eax, edx
+        call ecx
+        mov eax, -1
+        mov ecx, esp
+trap_probe_landing:
+        mov esp, ecx
+        popfd
+        pop edi
+        pop esi
+        pop ebx
+        pop ebp
+        ret
+
+; int copy_nofault(void *dst, const void *src, size_t n)
+; memcpy that survives a fault on either side: 0, or -EFAULT (-14) by the
+; exception table: "a fault at .copy goes on at .fixup".
+copy_nofault:
+        push esi
+        push edi
+        mov edi, eax
+        mov esi, edx
+.copy:  rep movsb
+        xor eax, eax
+.out:   pop edi
+        pop esi
+        ret
+.fixup: mov eax, -14
+        jmp .out
+
+section __ex_table progbits alloc noexec nowrite align=4
+        dd copy_nofault.copy, copy_nofault.fixup

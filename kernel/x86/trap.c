@@ -1,0 +1,197 @@
+/* trap.c - exceptions and interrupts: from the frame that entry.asm built to
+ * whoever deals with it.
+ *
+ *   trap_dispatch(regs)
+ *      |
+ *      +-- a handler for this vector that says "done"  ---------> return
+ *      +-- vector 32 or more: an interrupt nobody wants, said once -> return
+ *      +-- in ring 0, and the instruction has a fixup  ---------> go on there
+ *      +-- in ring 0, and a trap_probe() is waiting    ---------> it returns
+ *      +-- none of these: report and panic
+ *
+ * Guarantees: all 256 vectors are defined; a double fault has a stack of its
+ * own. Locking: the tables are written at boot only; a probe belongs to the
+ * one thread that runs it.
+ */
+#include "cpu.h"
+#include "layout.h"
+#include "panic.h"
+#include "printk.h"
+#include "string.h"
+#include "trap.h"
+#include "util.h"
+#include "x86.h"
+
+/* Gate types (SDM volume 3, section 6.11): present, ring 0. */
+#define GATE_INTERRUPT 0x8E00 /* turns interrupts off */
+#define GATE_TASK      0x8500
+
+struct idt_pointer {
+	u16 limit;
+	u32 base;
+} __packed;
+
+static struct {
+	u64 idt[NR_VECTORS] __aligned(8);
+	bool (*handler[NR_VECTORS])(struct pt_regs *);
+	bool said[NR_VECTORS]; /* "unexpected interrupt", once each */
+
+	struct { /* trap_probe under way */
+		bool active;
+		u32 saved_sp;
+		struct pt_regs regs;
+		u32 address;
+	} probe;
+} traps;
+
+extern const u32 trap_stubs[NR_VECTORS];
+extern const char trap_probe_landing[];
+int trap_probe_enter(void (*fn)(void *), void *arg, u32 *saved_sp);
+int copy_nofault(void *dst, const void *src, size_t n);
+void idt_load(const struct idt_pointer *pointer);
+void trap_dispatch(struct pt_regs *regs);
+
+/* entry.asm reads these two by number. */
+static_assert(offsetof(struct pt_regs, bp) == 5 * 4, "entry.asm: REGS_BP");
+static_assert(offsetof(struct pt_regs, ip) == 13 * 4, "entry.asm: REGS_IP");
+
+static const char *const names[NR_EXCEPTIONS] = {
+	[0] = "divide error",
+	[1] = "debug exception",
+	[2] = "non-maskable interrupt",
+	[3] = "breakpoint",
+	[4] = "overflow",
+	[5] = "bound range exceeded",
+	[6] = "invalid opcode",
+	[7] = "device not available",
+	[8] = "double fault",
+	[9] = "coprocessor segment overrun",
+	[10] = "invalid TSS",
+	[11] = "segment not present",
+	[12] = "stack segment fault",
+	[13] = "general protection fault",
+	[14] = "page fault",
+	[16] = "floating-point error",
+	[17] = "alignment check",
+	[18] = "machine check",
+	[19] = "SIMD floating-point exception",
+	[20] = "virtualization exception",
+	[21] = "control protection exception",
+};
+
+const char *
+trap_name(unsigned int vector)
+{
+	if (vector >= NR_EXCEPTIONS)
+		return "interrupt";
+	return names[vector] ? names[vector] : "reserved exception";
+}
+
+void
+trap_set_handler(unsigned int vector, bool (*handler)(struct pt_regs *))
+{
+	assert_op(vector, <, (unsigned int)NR_VECTORS);
+	traps.handler[vector] = handler;
+}
+
+void
+trap_fatal(const struct pt_regs *regs, u32 cr2)
+{
+	switch (panic_enter()) {
+	case 0:
+		report_trap(regs, cr2);
+		break;
+	case 1:
+		pr_emerg("%s at %pS while reporting: stopped\n",
+			 trap_name(regs->vector), (void *)regs->ip);
+		break;
+	}
+	panic_stop();
+}
+
+/* Leave fn(arg) of trap_probe: the interrupted frame is changed so that its
+ * iret "returns" to trap_probe_landing, with what that expects in eax, ecx. */
+static void
+probe_caught(struct pt_regs *regs, u32 cr2)
+{
+	traps.probe.active = false;
+	traps.probe.regs = *regs;
+	traps.probe.address = cr2;
+	regs->ip = (u32)trap_probe_landing;
+	regs->ax = regs->vector;
+	regs->cx = traps.probe.saved_sp;
+}
+
+void
+trap_dispatch(struct pt_regs *regs)
+{
+	u32 vector = regs->vector;
+	u32 cr2 = vector == TRAP_PAGE_FAULT ? read_cr2() : 0;
+
+	if (traps.handler[vector] && traps.handler[vector](regs))
+		return;
+	if (vector >= NR_EXCEPTIONS) {
+		if (!traps.said[vector])
+			pr_warn("unexpected interrupt, vector %u\n", vector);
+		traps.said[vector] = true;
+		return;
+	}
+	if (!user_mode(regs)) {
+		if (extable_fixup(regs))
+			return;
+		if (traps.probe.active) {
+			probe_caught(regs, cr2);
+			return;
+		}
+	}
+	trap_fatal(regs, cr2);
+}
+
+int
+trap_probe(void (*fn)(void *arg), void *arg, struct pt_regs *regs, u32 *address)
+{
+	int vector;
+
+	assert(!traps.probe.active);
+	traps.probe.active = true;
+	vector = trap_probe_enter(fn, arg, &traps.probe.saved_sp);
+	traps.probe.active = false;
+	if (vector >= 0 && regs)
+		*regs = traps.probe.regs;
+	if (vector >= 0 && address)
+		*address = traps.probe.address;
+	return vector;
+}
+
+int
+copy_from_kernel_nofault(void *dst, const void *src, size_t n)
+{
+	return copy_nofault(dst, src, n);
+}
+
+int
+copy_to_kernel_nofault(void *dst, const void *src, size_t n)
+{
+	return copy_nofault(dst, src, n);
+}
+
+static u64
+gate(u32 selector, u32 offset, u32 type)
+{
+	return (offset & 0xFFFF) | selector << 16 |
+	       (u64)((offset & 0xFFFF0000) | type) << 32;
+}
+
+void
+trap_init(void)
+{
+	struct idt_pointer pointer = {sizeof(traps.idt) - 1, (u32)traps.idt};
+	unsigned int v;
+
+	gdt_init();
+	for (v = 0; v < NR_VECTORS; v++)
+		traps.idt[v] =
+			gate(SEL_KERNEL_CODE, trap_stubs[v], GATE_INTERRUPT);
+	traps.idt[TRAP_DOUBLE_FAULT] = gate(SEL_DF_TSS, 0, GATE_TASK);
+	idt_load(&pointer);
+}

@@ -1,0 +1,194 @@
+/* bench.c - what an operation costs, in ticks of the time stamp counter. QEMU
+ * with -icount counts instructions there, exactly and repeatably.
+ *
+ *   setup | rdtsc  run(times)  rdtsc | teardown      one batch, BATCHES of them
+ *         |--------- elapsed --------|
+ *
+ *   cost of the batch = (elapsed - cost of rdtsc twice) / times
+ *   printed: the median, the mean and the least of the batches' costs
+ *
+ * The loop and the call that make up run() are part of the cost, as they are
+ * for whoever calls the operation. The mean is there so that nobody puts work
+ * off to every tenth call.
+ *
+ * Guarantees: interrupts are on while a batch runs, with all lines masked at
+ * the controller: code that turns them off and on pays for it, and nothing
+ * else runs. One batch, not counted, warms the caches.
+ */
+#include "boot.h"
+#include "command.h"
+#include "console.h"
+#include "cpu.h"
+#include "errno.h"
+#include "irq.h"
+#include "sort.h"
+#include "string.h"
+#include "test.h"
+#include "util.h"
+#include "x86.h"
+
+#define BATCHES   21 /* odd, so that one of them is the median */
+#define CALIBRATE 1000
+#define BOOT_ROW  "boot_to_monitor"
+
+TABLE_DEFINE(benches);
+
+static struct {
+	u64 boot_ticks; /* from the entry point to the prompt */
+	u64 rdtsc_pair; /* the cost of measuring nothing */
+	u64 batch[BATCHES];
+} state;
+
+static u64
+divide_rounded(u64 n, u32 d)
+{
+	n += d / 2;
+	do_div(n, d);
+	return n;
+}
+
+static u64
+time_batch(const struct bench_row *row)
+{
+	u64 start, elapsed;
+	u16 masked;
+
+	if (row->setup)
+		row->setup();
+	masked = pic_mask_all();
+	start = rdtsc();
+	row->run(row->times);
+	elapsed = rdtsc() - start;
+	pic_restore(masked);
+	if (row->teardown)
+		row->teardown();
+	return elapsed - min(elapsed, state.rdtsc_pair);
+}
+
+static int
+compare_ticks(const void *a, const void *b)
+{
+	u64 x = *(const u64 *)a, y = *(const u64 *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void
+print_row(const char *name, u64 median, u64 mean, u64 least)
+{
+	console_printf("bench: %s %llu %llu %llu\n", name, median, mean, least);
+}
+
+static void
+run_row(const struct bench_row *row)
+{
+	u64 sum = 0;
+
+	time_batch(row);
+	for (size_t i = 0; i < BATCHES; i++) {
+		state.batch[i] = time_batch(row);
+		sum += state.batch[i];
+	}
+	sort(state.batch, BATCHES, sizeof(u64), compare_ticks, NULL);
+	print_row(row->name,
+		  divide_rounded(state.batch[BATCHES / 2], row->times),
+		  divide_rounded(sum, row->times * BATCHES),
+		  divide_rounded(state.batch[0], row->times));
+}
+
+static void
+empty_loop(unsigned int times)
+{
+	while (times--)
+		barrier();
+}
+
+/* What the numbers contain besides the operation. A pair of rdtsc is timed
+ * several times: an interrupt that comes in between must not count. */
+static void
+calibrate(void)
+{
+	static const struct bench_row loop = {.times = CALIBRATE,
+					      .run = empty_loop};
+	u64 pair = ~0ull;
+
+	for (size_t i = 0; i < BATCHES; i++) {
+		u64 start = rdtsc();
+		u64 elapsed = rdtsc() - start;
+
+		pair = min(pair, elapsed);
+	}
+	state.rdtsc_pair = pair;
+	time_batch(&loop);
+	console_printf("# calibration: rdtsc pair %llu (subtracted), %u turns "
+		       "of an empty loop %llu (not subtracted)\n",
+		       pair, CALIBRATE, time_batch(&loop));
+}
+
+void
+bench_mark_prompt(void)
+{
+	if (cpu_has(X86_FEATURE_TSC))
+		state.boot_ticks = rdtsc() - boot_tsc;
+}
+
+int
+bench_run(const char *glob)
+{
+	const struct bench_row *row;
+	int rows = 0;
+
+	if (!cpu_has(X86_FEATURE_TSC)) {
+		console_printf("This CPU has no time stamp counter.\n");
+		return -ENODEV;
+	}
+	calibrate();
+	if (glob_match(glob, BOOT_ROW)) {
+		print_row(BOOT_ROW, state.boot_ticks, state.boot_ticks,
+			  state.boot_ticks);
+		rows++;
+	}
+	table_for_each(row, &benches)
+	{
+		if (glob_match(glob, row->name)) {
+			run_row(row);
+			rows++;
+		}
+	}
+	if (!rows)
+		console_printf("No benchmark matches \"%s\".\n", glob);
+	return rows ? rows : -ENOENT;
+}
+
+static void
+list_rows(void)
+{
+	const struct bench_row *row;
+
+	console_printf("  %s\n", BOOT_ROW);
+	table_for_each(row, &benches)
+	{
+		console_printf("  %s\n", row->name);
+	}
+}
+
+static int
+cmd_bench(int argc, char **argv)
+{
+	int rows;
+
+	if (argc > 2)
+		return -EINVAL;
+	if (argc == 1) {
+		list_rows();
+		return 0;
+	}
+	rows = bench_run(argv[1]);
+	return rows < 0 ? rows : 0;
+}
+COMMAND(bench, "[GLOB]",
+	"measures what operations cost\n"
+	"Prints the median, the mean and the least of some batches, in ticks\n"
+	"of the time stamp counter, for each row whose name matches. `make\n"
+	"bench` counts instructions instead. Without GLOB: the rows there "
+	"are.");

@@ -1,0 +1,386 @@
+/* ktap.c - runs the in-kernel tests and prints what came out as KTAP 1, which
+ * people and tools/test.py both read.
+ *
+ *   table `tests`, as linked             printed
+ *
+ *   { list,   an_emptied_... }           KTAP version 1
+ *   { printf, widths_...     }           1..2
+ *   { list,   moving_...     }             KTAP version 1
+ *                                          # Subtest: list
+ *                                          1..2
+ *                                          ok 1 an_emptied_...
+ *                                          # lib/list.c:7: expected ...
+ *                                          not ok 2 moving_...
+ *                                        not ok 1 list
+ *                                          ... printf ...
+ *                                        ok 2 printf
+ *                                        # Totals: pass:2 fail:1 skip:0
+ *
+ * Guarantees: the cases of a suite run in the order in which they were linked,
+ * whatever stands between them; each is followed by a reading of every leak
+ * counter; nothing is allocated; a diagnostic is one line.
+ * Limits: suites are found by search, O(cases^2); MAX_LEAK_COUNTERS.
+ */
+#include <stdarg.h>
+#include "command.h"
+#include "console.h"
+#include "drivers.h"
+#include "errno.h"
+#include "panic.h"
+#include "param.h"
+#include "printf.h"
+#include "string.h"
+#include "test.h"
+#include "trap.h"
+#include "x86.h"
+
+#define MAX_LEAK_COUNTERS 16
+#define MAX_NOTES         10 /* of one case: a loop may fail a million times */
+#define SELFTEST          "selftest_"
+
+TABLE_DEFINE(tests);
+TABLE_DEFINE(leak_counters);
+
+static struct {
+	/* What to run: the glob, cut at its dot. */
+	char suite_glob[64];
+	const char *name_glob;
+
+	/* The case under way. */
+	unsigned int notes;  /* failures noted: 0 means it passes */
+	const char *skipped; /* why, or NULL */
+	long before[MAX_LEAK_COUNTERS];
+
+	/* So far, in cases. */
+	unsigned int passes, failures, skips;
+
+	/* From the command line, or NULL. */
+	const char *test_param, *bench_param;
+} state;
+
+/* --- What a case calls ---------------------------------------------------- */
+
+/* One line of diagnostics, whatever a string in it may contain. */
+static void __printf(1, 2) fail(const char *fmt, ...)
+{
+	char line[300];
+	va_list ap;
+
+	if (state.notes++ >= MAX_NOTES)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	for (char *c = line; *c; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+	console_printf("  # %s\n", line);
+}
+
+void
+test_skip(const char *reason)
+{
+	state.skipped = reason;
+}
+
+bool
+test_check(bool ok, const char *what, const char *file, int line)
+{
+	if (!ok)
+		fail("%s:%d: expected %s", file, line, what);
+	return ok;
+}
+
+bool
+test_check_op(bool ok, const char *a, const char *op, const char *b,
+	      u64 a_value, u64 b_value, const char *file, int line)
+{
+	if (!ok)
+		fail("%s:%d: expected %s %s %s, but %s is %lld (%#llx) and "
+		     "%s is %lld (%#llx)",
+		     file, line, a, op, b, a, a_value, a_value, b, b_value,
+		     b_value);
+	return ok;
+}
+
+bool
+test_check_str(const char *a, const char *b, const char *what, const char *file,
+	       int line)
+{
+	bool ok = strcmp(a, b) == 0;
+
+	if (!ok)
+		fail("%s:%d: expected %s to be \"%s\", but it is \"%s\"", file,
+		     line, what, b, a);
+	return ok;
+}
+
+bool
+test_check_trap(int vector, void (*fn)(void *), void *arg, const char *what,
+		const char *file, int line)
+{
+	int got = trap_probe(fn, arg, NULL, NULL);
+
+	if (got < 0)
+		fail("%s:%d: expected a %s (%d) from %s, but it returned", file,
+		     line, trap_name(vector), vector, what);
+	else if (got != vector)
+		fail("%s:%d: expected a %s (%d) from %s, but a %s (%d) came",
+		     file, line, trap_name(vector), vector, what,
+		     trap_name(got), got);
+	return got == vector;
+}
+
+/* --- What a case must leave as it was ------------------------------------- */
+
+static void
+leaks_note(void)
+{
+	const struct leak_counter *counter;
+	size_t i = 0;
+
+	table_for_each(counter, &leak_counters)
+	{
+		assert(i < MAX_LEAK_COUNTERS);
+		state.before[i++] = counter->read();
+	}
+}
+
+static void
+leaks_check(void)
+{
+	const struct leak_counter *counter;
+	size_t i = 0;
+
+	table_for_each(counter, &leak_counters)
+	{
+		long before = state.before[i++];
+		long now = counter->read();
+
+		if (now != before)
+			fail("leaked: %s went from %ld to %ld", counter->name,
+			     before, now);
+	}
+}
+
+/* A case that forgot to turn them on again would stop the clock for all that
+ * follow. */
+static void
+interrupts_check(void)
+{
+	if (!irqs_disabled())
+		return;
+	local_irq_enable();
+	fail("left interrupts off");
+}
+
+/* --- Which cases there are ------------------------------------------------ */
+
+static bool
+is_selftest(const char *suite)
+{
+	return strncmp(suite, SELFTEST, strlen(SELFTEST)) == 0;
+}
+
+/* Neither a suite nor a case has a dot in its name: two globs do as well as
+ * one over "suite.case". => false when that cannot match any name */
+static bool
+select(const char *glob)
+{
+	const char *dot = strchr(glob, '.');
+	size_t n = dot ? (size_t)(dot - glob) : strlen(glob);
+
+	if (n >= sizeof(state.suite_glob))
+		return false;
+	memcpy(state.suite_glob, glob, n);
+	state.suite_glob[n] = '\0';
+	state.name_glob = dot ? dot + 1 : "*";
+	return true;
+}
+
+static bool
+is_selected(const struct test_case *c)
+{
+	if (is_selftest(c->suite) && !is_selftest(state.suite_glob))
+		return false;
+	return glob_match(state.suite_glob, c->suite) &&
+	       glob_match(state.name_glob, c->name);
+}
+
+/* The first selected case of a suite stands for the suite. */
+static bool
+is_first_of_suite(const struct test_case *first)
+{
+	const struct test_case *c;
+
+	table_for_each(c, &tests)
+	{
+		if (is_selected(c) && strcmp(c->suite, first->suite) == 0)
+			return c == first;
+	}
+	return false;
+}
+
+static unsigned int
+count_suites(void)
+{
+	const struct test_case *c;
+	unsigned int n = 0;
+
+	table_for_each(c, &tests)
+	{
+		n += is_first_of_suite(c);
+	}
+	return n;
+}
+
+static unsigned int
+count_cases(const char *suite)
+{
+	const struct test_case *c;
+	unsigned int n = 0;
+
+	table_for_each(c, &tests)
+	{
+		n += is_selected(c) && strcmp(c->suite, suite) == 0;
+	}
+	return n;
+}
+
+/* --- Running them --------------------------------------------------------- */
+
+static void
+run_case(const struct test_case *c, unsigned int number)
+{
+	state.notes = 0;
+	state.skipped = NULL;
+	leaks_note();
+	c->run();
+	interrupts_check();
+	leaks_check();
+
+	if (state.notes > MAX_NOTES)
+		console_printf("  # and %u more\n", state.notes - MAX_NOTES);
+	if (state.notes) {
+		state.failures++;
+		console_printf("  not ok %u %s\n", number, c->name);
+	} else if (state.skipped) {
+		state.skips++;
+		console_printf("  ok %u %s # SKIP %s\n", number, c->name,
+			       state.skipped);
+	} else {
+		state.passes++;
+		console_printf("  ok %u %s\n", number, c->name);
+	}
+}
+
+static void
+run_suite(const char *suite, unsigned int number)
+{
+	const struct test_case *c;
+	unsigned int failures = state.failures, n = 0;
+
+	console_printf("  KTAP version 1\n  # Subtest: %s\n  1..%u\n", suite,
+		       count_cases(suite));
+	table_for_each(c, &tests)
+	{
+		if (is_selected(c) && strcmp(c->suite, suite) == 0)
+			run_case(c, ++n);
+	}
+	console_printf("%s %u %s\n",
+		       state.failures == failures ? "ok" : "not ok", number,
+		       suite);
+}
+
+int
+test_run(const char *glob)
+{
+	const struct test_case *c;
+	unsigned int suites = 0;
+
+	if (select(glob))
+		suites = count_suites();
+	if (!suites) {
+		console_printf("No test matches \"%s\".\n", glob);
+		return -ENOENT;
+	}
+
+	state.passes = state.failures = state.skips = 0;
+	console_printf("KTAP version 1\n1..%u\n", suites);
+	suites = 0;
+	table_for_each(c, &tests)
+	{
+		if (is_first_of_suite(c))
+			run_suite(c->suite, ++suites);
+	}
+	console_printf("# Totals: pass:%u fail:%u skip:%u\n", state.passes,
+		       state.failures, state.skips);
+	return state.failures;
+}
+
+static void
+list_suites(void)
+{
+	const struct test_case *c;
+
+	select("*");
+	table_for_each(c, &tests)
+	{
+		if (is_first_of_suite(c))
+			console_printf("  %-16s%u cases\n", c->suite,
+				       count_cases(c->suite));
+	}
+}
+
+static int
+cmd_test(int argc, char **argv)
+{
+	int result;
+
+	if (argc > 2)
+		return -EINVAL;
+	if (argc == 1) {
+		list_suites();
+		return 0;
+	}
+	result = test_run(argv[1]);
+	return result > 0 ? -EIO : result;
+}
+COMMAND(test, "[GLOB]",
+	"runs the kernel's own tests\n"
+	"GLOB is a suite, or suite.case; * and ? match as in file names:\n"
+	"`test *` runs everything. Without GLOB: the suites there are.\n"
+	"A failure is a line \"not ok\", with the reason in the lines above.");
+
+/* --- The command line ----------------------------------------------------- */
+
+static int
+set_test(const char *value)
+{
+	state.test_param = value;
+	return *value ? 0 : -EINVAL;
+}
+BOOT_PARAM(test, "GLOB", "run these tests, then leave QEMU", set_test);
+
+static int
+set_bench(const char *value)
+{
+	state.bench_param = value;
+	return *value ? 0 : -EINVAL;
+}
+BOOT_PARAM(bench, "GLOB", "run these benchmarks, then leave QEMU", set_bench);
+
+void
+tests_from_cmdline(void)
+{
+	bool ok = true;
+
+	bench_mark_prompt();
+	if (!state.test_param && !state.bench_param)
+		return;
+	if (state.test_param)
+		ok = test_run(state.test_param) == 0;
+	if (state.bench_param)
+		ok &= bench_run(state.bench_param) > 0;
+	qemu_exit(ok ? QEMU_EXIT_PASS : QEMU_EXIT_FAIL);
+}

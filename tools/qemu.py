@@ -1,0 +1,164 @@
+"""Start QEMU, talk over its serial port, and know when and how it ended.
+
+    Machine ---command()---> argv ---Qemu()---> process
+                                                  | stdout: the serial port
+      run()     until it ends, is silent, or      |
+                takes too long                    +--> text, and the log file
+      expect()  until a pattern is seen           |
+      hmp()     QEMU's own monitor: keys, screen  +--> a socket beside the log
+"""
+import json
+import os
+import re
+import select
+import shlex
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+EXIT_DEVICE = ['-device', 'isa-debug-exit,iobase=0xf4,iosize=0x04']
+ANSI = re.compile(r'\x1b\[[0-9;?]*[A-Za-z]')
+
+
+class Machine(NamedTuple):
+    image: str             # below the root: an ELF file, or an ISO
+    cpu: str = 'qemu32'
+    memory: int = 128      # MiB
+    options: tuple = ()    # more for QEMU
+
+    def command(self, append=''):
+        """argv; append is the kernel's command line (an ISO has its own)."""
+        argv = ['qemu-system-i386', '-accel', 'tcg', '-cpu', self.cpu,
+                '-m', str(self.memory), '-display', 'none', '-serial',
+                'stdio', '-no-reboot', '-nic', 'none', *EXIT_DEVICE,
+                *self.options]
+        if self.image.endswith('.iso'):
+            return argv + ['-cdrom', self.image]
+        return argv + ['-kernel', self.image, '-append', append]
+
+
+class Unexpected(Exception):
+    """The machine did not do what was expected of it."""
+
+
+class Qemu:
+    """One running QEMU; as a context manager it never outlives the block."""
+
+    def __init__(self, argv, log, monitor=False, on_text=None):
+        log = Path(log)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        self.socket_path = os.path.relpath(log.with_suffix('.qmp'), ROOT)
+        if monitor:
+            Path(ROOT, self.socket_path).unlink(missing_ok=True)
+            argv = argv + ['-qmp',
+                           f'unix:{self.socket_path},server=on,wait=off']
+        self.log = open(log, 'wb')
+        self.log.write(f'$ {shlex.join(argv)}\n'.encode())
+        self.text = ''       # everything said so far, without "\r"
+        self.seen = 0        # expect() looks from here on
+        self.on_text = on_text
+        self.qmp = None
+        self.proc = subprocess.Popen(argv, cwd=ROOT, stdin=subprocess.PIPE,
+                                     stdout=subprocess.PIPE,
+                                     stderr=subprocess.STDOUT)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.proc.kill()
+        self.proc.wait()
+        self.proc.stdin.close()
+        self.proc.stdout.close()
+        self.log.close()
+        if self.qmp:
+            self.qmp.close()
+        Path(ROOT, self.socket_path).unlink(missing_ok=True)
+
+    def read(self, timeout):
+        """What comes within the time: '' for nothing, None at the end."""
+        fd = self.proc.stdout.fileno()
+        if not select.select([fd], [], [], max(timeout, 0))[0]:
+            return ''
+        data = os.read(fd, 65536)
+        if not data:
+            return None
+        self.log.write(data)
+        self.log.flush()
+        text = data.decode('ascii', 'replace').replace('\r', '')
+        self.text += text
+        if self.on_text:
+            self.on_text(text)
+        return text
+
+    def run(self, silence, limit):
+        """Until the end. => what was wrong with that, or None"""
+        start = time.monotonic()
+        while True:
+            left = start + limit - time.monotonic()
+            text = self.read(min(silence, left))
+            if text is None:
+                self.proc.wait()
+                return None
+            if time.monotonic() >= start + limit:
+                return f'hang: not done after {limit} s'
+            if text == '':
+                return f'hang: silent for {silence} s'
+
+    @property
+    def status(self):
+        return self.proc.poll()
+
+    def send(self, text):
+        """Type on the serial line. A UART has no room: not too fast."""
+        for char in text:
+            self.proc.stdin.write(char.encode())
+            self.proc.stdin.flush()
+            time.sleep(0.002)
+
+    def expect(self, pattern, timeout=20):
+        """Wait for a pattern after the last one that was found."""
+        deadline = time.monotonic() + timeout
+        while True:
+            match = re.compile(pattern, re.M).search(self.text, self.seen)
+            if match:
+                self.seen = match.end()
+                return match
+            if self.read(deadline - time.monotonic()) is None:
+                self.proc.wait()
+                raise Unexpected(f'{pattern!r} expected, but QEMU ended, '
+                                 f'status {self.status}')
+            if time.monotonic() >= deadline:
+                raise Unexpected(f'{pattern!r} expected, not seen in '
+                                 f'{timeout} s; seen {self.text[self.seen:]!r}')
+
+    def hmp(self, line):
+        """A command of QEMU's monitor; returns its answer."""
+        if not self.qmp:
+            connection = socket.socket(socket.AF_UNIX)
+            connection.settimeout(20)
+            connection.connect(str(Path(ROOT, self.socket_path)))
+            self.qmp = connection.makefile('rw')
+            connection.close()
+            self.qmp.readline()
+            self.execute('qmp_capabilities')
+        return self.execute('human-monitor-command', {'command-line': line})
+
+    def execute(self, name, arguments=None):
+        request = {'execute': name, 'arguments': arguments or {}}
+        self.qmp.write(json.dumps(request) + '\n')
+        self.qmp.flush()
+        while True:
+            answer = json.loads(self.qmp.readline())
+            if 'return' in answer:
+                return answer['return']
+            if 'error' in answer:
+                raise Unexpected(f'{name}: {answer["error"]["desc"]}')
+
+
+def tail(text, lines=25):
+    """The end of a log, for a failure report."""
+    return '\n'.join(ANSI.sub('', text).splitlines()[-lines:])

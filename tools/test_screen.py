@@ -1,0 +1,187 @@
+"""The screen and the keyboard, as a person has them: type, and read the picture.
+
+    QEMU: sendkey --> PS/2 keyboard --> kernel --> VGA memory --> screendump
+                                                      |               |
+    xp 0xb8000 (what the kernel wrote) ---------------+    picture ---+
+                                                                      |
+    font.bin: 16 bytes a character, a bit a pixel --> read_text() <---+
+
+Without a BIOS the kernel has to program mode 3 and load the font itself; then
+every cell of the picture must be a glyph of build/font.bin, pixel for pixel.
+With a BIOS the font is the BIOS's: equal characters must look equal, different
+ones different.
+"""
+import re
+import time
+from collections import Counter
+
+from qemu import ANSI, ROOT, Machine, Qemu, Unexpected
+
+COLUMNS, ROWS, HEIGHT = 80, 25, 16
+UNKNOWN = '\ufffd'
+NO_BIOS = ('-vga', 'none', '-device', 'VGA,romfile=')
+PROMPT = 'memoir> '
+
+KEYS = {' ': 'spc', '\n': 'ret', '-': 'minus', '"': 'shift-apostrophe',
+        '.': 'dot', ';': 'semicolon', '+': 'shift-equal', '*': 'shift-8',
+        '_': 'shift-minus', '?': 'shift-slash'}
+
+
+def require(condition, problem):
+    if not condition:
+        raise Unexpected(problem)
+
+
+def read_ppm(ppm):
+    """A picture as QEMU dumps it. => width, height, pixels"""
+    header = re.match(rb'P6\s+(\d+)\s+(\d+)\s+255\s', ppm)
+    require(header, 'the screendump is no picture')
+    return int(header[1]), int(header[2]), ppm[header.end():]
+
+
+def cells(ppm):
+    """The picture as ROWS x COLUMNS glyphs: 16 bytes each, as in the font."""
+    width, height, pixels = read_ppm(ppm)
+    require(height == ROWS * HEIGHT and width in (640, 720),
+            f'the picture has {width}x{height} pixels: not mode 3')
+    cell = width // COLUMNS   # 9 wide: the last column is a gap
+    colours = Counter(pixels[i:i + 3] for i in range(0, len(pixels), 3))
+    background = colours.most_common(1)[0][0]
+    for row in range(ROWS):
+        line = []
+        for column in range(COLUMNS):
+            glyph = bytearray(HEIGHT)
+            for y in range(HEIGHT):
+                at = ((row * HEIGHT + y) * width + column * cell) * 3
+                for x in range(8):
+                    if pixels[at + x * 3:at + x * 3 + 3] != background:
+                        glyph[y] |= 128 >> x
+            line.append(bytes(glyph))
+        yield line
+
+
+def read_text(ppm, font):
+    """The lines of the screen; what is no glyph of the font is UNKNOWN."""
+    glyphs = {font[code * HEIGHT:(code + 1) * HEIGHT]: chr(code)
+              for code in range(126, 31, -1)}
+    return [''.join(glyphs.get(glyph, UNKNOWN) for glyph in line)
+            for line in cells(ppm)]
+
+
+def screendump(qemu, log):
+    path = log.with_suffix('.ppm')
+    qemu.hmp(f'screendump {path}')
+    return path.read_bytes()
+
+
+def vga_memory(qemu):
+    """What the kernel wrote: the characters of VGA memory."""
+    dump = qemu.hmp(f'xp /{COLUMNS * ROWS}hx 0xb8000')
+    codes = [int(word, 16) & 0xff
+             for line in dump.splitlines()
+             for word in line.split(':', 1)[1].split()]
+    require(len(codes) == COLUMNS * ROWS, f'xp gave {len(codes)} words')
+    return [''.join(map(chr, codes[i:i + COLUMNS]))
+            for i in range(0, len(codes), COLUMNS)]
+
+
+def type_keys(qemu, text):
+    for char in text:
+        if char.isupper():
+            press(qemu, f'shift-{char.lower()}')
+        else:
+            press(qemu, KEYS.get(char, char))
+
+
+def press(qemu, key):
+    qemu.hmp(f'sendkey {key} 20')
+    time.sleep(0.06)  # the key has to come up again before the next
+
+
+def converse(qemu):
+    """Use every kind of key; the answers come on the serial line, too."""
+    qemu.expect(f'^{PROMPT}', 40)
+    type_keys(qemu, 'rubbish')
+    press(qemu, 'ctrl-u')
+    type_keys(qemu, 'sym kmaim')
+    press(qemu, 'backspace')
+    type_keys(qemu, 'n\n')
+    qemu.expect(r'0xc0\w{6}.*kmain|kmain.*0xc0\w{6}')
+    qemu.expect(PROMPT)
+    type_keys(qemu, 'X_Y?\n')
+    qemu.expect(r'There is no command "X_Y\?"')
+    qemu.expect(PROMPT)
+    press(qemu, 'up')
+    press(qemu, 'up')
+    press(qemu, 'ret')
+    qemu.expect(r'0xc0\w{6}.*kmain|kmain.*0xc0\w{6}')
+    qemu.expect(PROMPT)
+    type_keys(qemu, 'peeK')
+    qemu.expect('peeK')
+    time.sleep(0.3)
+
+
+def expected_lines(text):
+    """The end of what the serial line said, as an 80-column screen has it."""
+    lines = []
+    for line in re.sub(r'.*\x1b\[2J', '', text, flags=re.S).split('\n'):
+        lines += re.findall('.{1,80}', ANSI.sub('', line)) or ['']
+    return lines
+
+
+def same_as_serial(qemu, lines):
+    """The lines from the first answer on must be on the screen."""
+    where = [i for i, line in enumerate(lines) if line.strip()]
+    require(where, 'the screen is blank')
+    last = lines[where[-1]].rstrip(' ' + UNKNOWN)
+    require(last == PROMPT + 'peeK', f'the last line is {last!r}')
+    for answer in (r'There is no command "X_Y\?"', 'kmain'):
+        said = re.search(f'^.*{answer}.*$', qemu.text, re.M)[0]
+        require(any(line.rstrip() == said[:COLUMNS].rstrip()
+                    for line in lines), f'not on the screen: {said!r}')
+
+
+def without_a_bios(log):
+    """We program the mode and load the font: the picture is exactly that."""
+    machine = Machine('build/memoir.elf', options=NO_BIOS)
+    font = (ROOT / 'build/font.bin').read_bytes()
+    with Qemu(machine.command(), log, monitor=True) as qemu:
+        converse(qemu)
+        memory = vga_memory(qemu)
+        lines = read_text(screendump(qemu, log), font)
+        same_as_serial(qemu, memory)
+        same_as_serial(qemu, lines)
+        for written, seen in zip(memory, lines):
+            pairs = [(w, s) for w, s in zip(written, seen) if s != UNKNOWN]
+            require(all(w.replace('\0', ' ') == s for w, s in pairs),
+                    f'written {written!r}, seen {seen!r}')
+        unknown = ''.join(lines).count(UNKNOWN)
+        require(unknown <= 1, f'{unknown} cells show no glyph of the font '
+                '(the cursor may hide one)')
+    return 1
+
+
+def with_a_bios(log):
+    """The BIOS's font: one look a character, one character a look."""
+    machine = Machine('build/memoir.elf', cpu='max')
+    with Qemu(machine.command(), log, monitor=True) as qemu:
+        converse(qemu)
+        memory = vga_memory(qemu)
+        same_as_serial(qemu, memory)
+        looks = {}
+        for written, line in zip(memory, cells(screendump(qemu, log))):
+            for char, glyph in zip(written, line):
+                looks.setdefault(char, Counter())[glyph] += 1
+        common = {char: seen.most_common(1)[0][0]
+                  for char, seen in looks.items() if char.strip('\0')}
+        odd = sum(sum(seen.values()) - seen.most_common(1)[0][1]
+                  for seen in looks.values())
+        require(odd <= 1, f'{odd} cells look unlike others with the same '
+                'character (the cursor may hide one)')
+        require(len(set(common.values())) == len(common),
+                'different characters look the same')
+        require(common[' '] == bytes(HEIGHT), 'a blank is not blank')
+    return 1
+
+
+SCRIPTS = [('without-bios', without_a_bios), ('with-bios', with_a_bios)]
