@@ -164,11 +164,11 @@ multiboot_parse(struct bootinfo *bi, phys_addr_t info_pa, phys_reader read,
 	if (info.flags & MBI_CMDLINE)
 		bi->cmdline_cut = read_string(bi->cmdline, sizeof(bi->cmdline),
 					      info.cmdline, read);
-	if (info.flags & MBI_MMAP)
+	if ((info.flags & MBI_MMAP) && info.mmap_addr)
 		parse_mmap(bi, &info, read);
 	bi->have_map = bi->nr_ranges > 0;
 	if (!bi->have_map && (info.flags & MBI_MEMORY))
 		parse_memory_sizes(bi, &info);
-	if (info.flags & MBI_MODULES)
+	if ((info.flags & MBI_MODULES) && info.mods_addr)
 		parse_modules(bi, &info, read, image_start, image_end);
 }

@@ -12,6 +12,8 @@
  * - No loopback test decides whether the port exists: emulators that lack the
  *   test have the port all the same. Where no device answers the bus reads
  *   0xFF, and no UART has all its status bits set.
+ *
+ * Limit: switching the FIFO on drops a character typed before that.
  */
 #include "console.h"
 #include "drivers.h"
@@ -29,10 +31,10 @@
 #define MODEM_READY   0x03 /* DTR, RTS: we are here, and listening */
 #define MODEM_IRQ_OUT 0x08 /* OUT2: on a PC it connects the interrupt */
 
-/* 16 characters take 1.4 ms on the wire. A status read is about 1 us on a real
- * bus, so this is about a second: QEMU too can be slow to take what we send,
- * when whoever reads it is. */
-#define PATIENCE 1000000
+/* 16 characters take 1.4 ms on the wire, and a status read about 1 us: this is
+ * far more. It is QEMU that needs it: its UART waits for whoever reads our
+ * output, and there a read is so quick that this is a third of a second. */
+#define PATIENCE 5000000
 
 static struct {
 	unsigned int burst; /* characters that may follow an "all sent" */
@@ -93,25 +95,14 @@ static struct console serial_console = {
 void
 serial_init(void)
 {
-	char typed;
-
 	if (inb(COM1_STATUS) == UART_ABSENT)
 		return;
 	outb(0, COM1_IRQ_ENABLE);
-
-	/* Switching the FIFO on drops what has been typed so far: take it, and
-	 * do so just before, since at once the next may come. */
-	if (inb(COM1_STATUS) & UART_RECEIVED) {
-		typed = inb(COM1_DATA);
-		outb(FIFO_ENABLE, COM1_FIFO);
-		console_input(CONSOLE_SERIAL, typed);
-	}
-	outb(FIFO_ENABLE, COM1_FIFO);
-
 	outb(LINE_DIVISOR, COM1_LINE_CONTROL);
 	outb(DIVISOR & 0xFF, COM1_DATA);
 	outb(DIVISOR >> 8, COM1_IRQ_ENABLE);
 	outb(LINE_8N1, COM1_LINE_CONTROL);
+	outb(FIFO_ENABLE, COM1_FIFO);
 	outb(MODEM_READY | MODEM_IRQ_OUT, COM1_MODEM);
 
 	port.burst = 1;

@@ -6,7 +6,7 @@
 #include "types.h"
 
 /* serial_init: the first port, 115200 8N1, as a polled console.
- * => boot, the first thing C does; works with paging on or off */
+ * => boot, the first thing C does */
 void serial_init(void);
 
 /* serial_input_init: take what is typed there by interrupt.

@@ -13,6 +13,14 @@
 #include "util.h"
 #include "x86.h"
 
+/* The byte before a linker symbol. (As a number: gcc takes the symbol for an
+ * array that begins there.) */
+static void *
+before(const char *symbol)
+{
+	return (void *)((uintptr_t)symbol - 1);
+}
+
 static void
 read_byte(void *address)
 {
@@ -59,9 +67,9 @@ TEST(paging, no_directory_entry_below_the_kernel_is_present)
 TEST(paging, text_and_rodata_cannot_be_written)
 {
 	EXPECT(write_is_refused(_text));
-	EXPECT(write_is_refused(_etext - 1));
+	EXPECT(write_is_refused(before(_etext)));
 	EXPECT(write_is_refused(__start_rodata));
-	EXPECT(write_is_refused(__end_rodata - 1));
+	EXPECT(write_is_refused(before(__end_rodata)));
 }
 
 TEST(paging, data_bss_and_stack_can_be_written)
@@ -69,13 +77,13 @@ TEST(paging, data_bss_and_stack_can_be_written)
 	u8 on_stack = 0;
 
 	EXPECT_EQ(trap_probe(write_byte, _sdata, NULL, NULL), -1);
-	EXPECT_EQ(trap_probe(write_byte, __bss_stop - 1, NULL, NULL), -1);
+	EXPECT_EQ(trap_probe(write_byte, before(__bss_stop), NULL, NULL), -1);
 	EXPECT_EQ(trap_probe(write_byte, &on_stack, NULL, NULL), -1);
 }
 
 TEST(paging, the_page_below_the_boot_stack_is_not_mapped)
 {
-	EXPECT_TRAP(TRAP_PAGE_FAULT, read_byte, boot_stack - 1);
+	EXPECT_TRAP(TRAP_PAGE_FAULT, read_byte, before(boot_stack));
 	EXPECT_EQ(trap_probe(read_byte, boot_stack, NULL, NULL), -1);
 }
 

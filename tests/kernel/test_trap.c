@@ -15,9 +15,9 @@
 static void
 divide_by_zero(void *arg)
 {
-	volatile int dividend = 1, zero = 0; /* or gcc folds the division */
+	static volatile int dividend = 1, divisor; /* nothing to fold */
 
-	*(volatile int *)arg = dividend / zero;
+	*(volatile int *)arg = dividend / divisor;
 }
 
 static void
