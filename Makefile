@@ -201,7 +201,7 @@ ifeq ($(T),)
 	@$(MAKE) --no-print-directory host-tests build/memoir.iso build/test.iso
 	@python3 tools/test.py
 else
-	@python3 tools/test.py -T '$(T)'
+	@python3 tools/test.py -T '$(T)' --kernel $<
 endif
 
 bench: $(B)/memoir.elf

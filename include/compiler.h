@@ -16,6 +16,11 @@
 #define __section(s)    __attribute__((section(s)))
 #define __printf(f, a)  __attribute__((format(printf, f, a)))
 #define __always_inline inline __attribute__((always_inline))
+#ifdef __clang__
+#define __no_reorder
+#else
+#define __no_reorder __attribute__((no_reorder)) /* keep the file's order */
+#endif
 #define fallthrough     __attribute__((fallthrough))
 
 #define likely(x)   __builtin_expect(!!(x), 1)

@@ -21,9 +21,9 @@ struct table_range {
 };
 
 /* TABLE_ADD: put a pointer to object into the table. */
-#define TABLE_ADD(table, object)                                          \
-	static const void *const table##_entry_##object __used __section( \
-		".table." #table) = &(object)
+#define TABLE_ADD(table, object)                                            \
+	static const void *const table##_entry_##object __used __no_reorder \
+		__section(".table." #table) = &(object)
 
 /* TABLE_DEFINE: the table itself, once, in the file that owns it. linker.ld
  * must list the name. */

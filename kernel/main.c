@@ -75,10 +75,10 @@ kmain(phys_addr_t info)
 	 * the loader's memory, which is safe until memory_init. */
 	multiboot_parse(&bootinfo, info, boot_phys_read, KERNEL_PHYS,
 			__pa(_end));
+	params_parse(bootinfo.cmdline);
 	pr_info("Memoir: a kernel you can read, about memory\n");
 	print_cpu();
 	print_bootinfo();
-	params_parse(bootinfo.cmdline);
 
 	/* What RAM there is, then page tables taken from it. */
 	memory_init();

@@ -322,7 +322,8 @@ help_boot(void)
 static int
 help_one(const struct command *cmd)
 {
-	console_printf("  %s %s\n\n", cmd->name, cmd->args);
+	console_printf("  %s%s%s\n\n", cmd->name, *cmd->args ? " " : "",
+		       cmd->args);
 	for (const char *line = cmd->help; *line;) {
 		const char *end = strchr(line, '\n');
 		size_t n = end ? (size_t)(end - line) : strlen(line);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Count instructions per operation and compare with what was and what should be.
+"""Count instructions per operation; compare with what was and what should be.
 
     usage: bench.py [--update] [--no-goals] [GLOB]
 
@@ -26,6 +26,7 @@ RESULT = ROOT / 'build/bench.csv'
 BASELINE = ROOT / 'tests/bench/baseline.csv'
 GOALS = ROOT / 'tests/bench/goals.csv'
 LIMIT = 600   # seconds
+MAX_PAIR = 4   # instructions: rdtsc itself, and saving what it gave
 
 EXIT_PASS = 33
 SMALL, LARGE = 512, 3583   # MiB, for the growth of booting with RAM
@@ -48,9 +49,9 @@ def parse(text, status):
         raise BadRun(f'exit status {status} instead of {EXIT_PASS}')
     if not pair:
         raise BadRun('no calibration')
-    if int(pair[1]) != 2:
-        raise BadRun(f'two rdtsc in a row cost {pair[1]}, not 2: this TSC '
-                     'does not count instructions')
+    if int(pair[1]) > MAX_PAIR:
+        raise BadRun(f'two rdtsc in a row cost {pair[1]}, not {MAX_PAIR} at '
+                     'most: this TSC does not count instructions')
     rows = {}
     for line in re.findall(r'^bench: .*$', text, re.M):
         row = re.fullmatch(r'bench: (\w+) (\d+) (\d+) (\d+)', line)
@@ -81,7 +82,7 @@ def measure_all(glob):
     if BOOT_ROW in rows:
         more = measure(BOOT_ROW, LARGE)[BOOT_ROW] - rows[BOOT_ROW]
         pages = (LARGE - SMALL) * PAGES_PER_MIB
-        rows[GROWTH_ROW] = round(more / pages, 2)
+        rows[GROWTH_ROW] = max(0, round(more / pages))
     return rows
 
 
@@ -91,7 +92,7 @@ def read_table(path):
         return {}
     with open(path, newline='') as file:
         rows = list(csv.reader(file))[1:]
-    return {name: [float(n) if n else None for n in numbers]
+    return {name: [int(n) if n else None for n in numbers]
             for name, *numbers in rows}
 
 
@@ -127,9 +128,7 @@ def judge(rows, baseline, goals):
 
 
 def number(value):
-    if value is None:
-        return '-'
-    return f'{value:,.0f}' if value == int(value) else f'{value:,.2f}'
+    return '-' if value is None else f'{value:,}'
 
 
 def print_table(lines):

@@ -79,7 +79,7 @@ class Qemu:
         Path(ROOT, self.socket_path).unlink(missing_ok=True)
 
     def read(self, timeout):
-        """What comes within the time: '' for nothing, None at the end."""
+        """Take what comes within the time: '' for nothing, None at the end."""
         fd = self.proc.stdout.fileno()
         if not select.select([fd], [], [], max(timeout, 0))[0]:
             return ''
@@ -88,8 +88,8 @@ class Qemu:
             return None
         self.log.write(data)
         self.log.flush()
-        text = data.decode('ascii', 'replace').replace('\r', '')
-        self.text += text
+        text = data.decode('ascii', 'replace')
+        self.text += text.replace('\r', '')
         if self.on_text:
             self.on_text(text)
         return text
@@ -113,11 +113,12 @@ class Qemu:
         return self.proc.poll()
 
     def send(self, text):
-        """Type on the serial line. A UART has no room: not too fast."""
+        """Type on the serial line, a byte a character; not too fast, since
+        the kernel drops what it cannot keep."""
         for char in text:
-            self.proc.stdin.write(char.encode())
+            self.proc.stdin.write(char.encode('latin-1'))
             self.proc.stdin.flush()
-            time.sleep(0.002)
+            time.sleep(0.001)
 
     def expect(self, pattern, timeout=20):
         """Wait for a pattern after the last one that was found."""
@@ -140,7 +141,7 @@ class Qemu:
         if not self.qmp:
             connection = socket.socket(socket.AF_UNIX)
             connection.settimeout(20)
-            connection.connect(str(Path(ROOT, self.socket_path)))
+            connection.connect(os.path.relpath(Path(ROOT, self.socket_path)))
             self.qmp = connection.makefile('rw')
             connection.close()
             self.qmp.readline()

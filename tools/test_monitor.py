@@ -32,10 +32,10 @@ COMMANDS = [
     ('dmesg', 'Memoir'),
     ('crash', 'null-read'),
     ('crash nonsense', 'There is no crash "nonsense"'),
-    ('test', r'selftest|list|printf'),
-    ('test printf', r'^# Totals: pass:[1-9]\d* fail:0'),
+    ('test', r'^  symbols +\d+ cases'),
+    ('test symbols', r'^# Totals: pass:[1-9]\d* fail:0'),
     ('test nonsense', 'No test matches "nonsense"'),
-    ('test selftest_leak', r'leaked: selftest objects went from 0 to 2'),
+    ('test selftest_leak', r'leaked: selftest objects went from 0 to (2|-1)$'),
     ('bench', 'boot_to_monitor'),
     ('bench boot*', r'^bench: boot_to_monitor [1-9]\d+ '),
     ('bench nonsense', 'No benchmark matches "nonsense"'),
@@ -50,10 +50,9 @@ CTRL_C, CTRL_U, UP, LEFT = '\x03', '\x15', '\x1b[A', '\x1b[D'
 
 def ask(qemu, typed, pattern):
     """Type a line; the answer, up to the next prompt, must match."""
-    qemu.send(typed + '\r')
     start = qemu.seen
-    qemu.expect(r'\n')
-    qemu.expect(f'^{re.escape(PROMPT)}', 40)
+    qemu.send(typed if typed.endswith(CTRL_C) else typed + '\r')
+    qemu.expect(f'\n{PROMPT}', 40)
     answer = qemu.text[start:qemu.seen]
     if not re.search(pattern, answer, re.M):
         raise Unexpected(f'{typed!r}: {pattern!r} expected, got {answer!r}')
@@ -73,27 +72,27 @@ def editing(log):
         ask(qemu, f'rubbish{CTRL_U}sym kmain', r'0xc01\w{5}')
         ask(qemu, f'rubbish{CTRL_C}', r'\n')
         ask(qemu, f'sym kmaim\x7fn', r'0xc01\w{5}')
-        ask(qemu, f'sym kmai{LEFT * 4}{"\x08" * 0}', 'kmai')
         ask(qemu, f'ym kmain{LEFT * 8}s', r'0xc01\w{5}')
         ask(qemu, 'nonsense', 'no command')
         ask(qemu, UP + UP, r'0xc01\w{5}')
-        ask(qemu, 'pow\t\x03', 'poweroff')
-    return 8
+        ask(qemu, 'pow\t' + CTRL_C, 'poweroff')
+    return 7
 
 
 def rubbish(log):
-    """Every byte there is, then noise, then a line without end."""
+    """Every byte there is, then noise, then lines without end."""
     noise = random.Random(2)
-    lines = [bytes(c for c in range(1, 256) if c not in b'\r\n')]
+    lines = [bytes(range(1, 256))]
     lines += [bytes(noise.choices(range(1, 256), k=60)) for _ in range(40)]
-    lines += [b'x' * 3000, b'"' * 301, b';' * 200, b'\x1b[' * 50,
+    lines += [b'x' * 1000, b'"' * 301, b';' * 200, b'\x1b[' * 50,
               b'peek ' + b'9' * 100, b'help ' + b'%s%n' * 20]
     with Qemu(Machine(RELEASE).command('panic=exit'), log) as qemu:
         qemu.expect(f'^{PROMPT}')
         for line in lines:
-            qemu.send(line.decode('latin-1') + CTRL_C + '\r')
-        ask(qemu, f'{CTRL_U}sym kmain', r'0xc01\w{5}|no command')
-        ask(qemu, f'{CTRL_U}sym kmain', r'0xc01\w{5}')
+            qemu.send(line.decode('latin-1') + '\r')
+        qemu.send(CTRL_C + CTRL_U + 'the-end\r')
+        qemu.expect('There is no command "the-end".*\n' + PROMPT)
+        ask(qemu, 'sym kmain', r'0xc01\w{5}')
     return 1
 
 
@@ -101,7 +100,7 @@ def run_option(log):
     """`run=` types for you; poweroff ends the machine."""
     options = 'run="sym kmain; hepl; poweroff"'
     with Qemu(Machine(RELEASE).command(options), log) as qemu:
-        qemu.expect(f'^{PROMPT}sym kmain\n.*0xc01')
+        qemu.expect(f'^{PROMPT}sym kmain\n(.*\n)*?.*0xc01')
         qemu.expect(f'^{PROMPT}hepl\nThere is no command "hepl"')
         qemu.expect(f'^{PROMPT}poweroff\n')
         problem = qemu.run(20, 30)

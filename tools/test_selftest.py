@@ -73,8 +73,9 @@ BAD_LOGS = [
      r'list\.moving_keeps_the_order is number 4, not 2'),
     ('a case twice', GOOD.replace(CASE_2, '  ok 2 an_emptied_list_is_empty\n'),
      33, r'list\.an_emptied_list_is_empty comes twice'),
-    ('a case outside a suite', GOOD.replace('# Totals', '  ok 3 lost\n# Totals'),
-     33, 'a case outside a suite: lost'),
+    ('a case outside a suite', GOOD.replace('# Totals', '  ok 3 lost\n# Totals',
+                                            1), 33,
+     'a case outside a suite: lost'),
     ('a suite without a header', GOOD.replace('  KTAP version 1\n  # Subtest: '
                                               'printf\n', ''), 33,
      'a plan outside a suite'),
@@ -100,7 +101,8 @@ BAD_LOGS = [
     ('a result after the totals', GOOD + 'ok 3 late\n', 33,
      'a result after the totals: late'),
     ('a line cut short', GOOD.replace('  ok 2 moving_keeps_the_order',
-                                      '  ok 2'), 33, "malformed line: '  ok 2'"),
+                                      '  ok 2'), 33,
+     "malformed line: '  ok 2'"),
     ('two lines in one', GOOD.replace('ok 1 widths_pad\n', 'ok 1 widths_pad'),
      33, 'malformed line'),
     ('a log cut in a case', GOOD[:GOOD.index('keeps_the')], None,
@@ -185,6 +187,12 @@ def ended_machine_gives_its_status():
     assert fake('print("hi"); exit(35)', 20, 20) == (None, 35, 'hi\n')
 
 
+def carriage_return_is_no_silence():
+    script = ('import time\nfor char in "a\\r\\nb\\r\\n":\n'
+              '    print(char, end=""); time.sleep(.1)')
+    assert fake(script, 20, 20) == (None, 0, 'a\nb\n')
+
+
 def silence_is_a_hang():
     problem, _, text = fake('import time; print("hi"); time.sleep(60)', 1, 20)
     assert (problem, text) == ('hang: silent for 1 s', 'hi\n'), problem
@@ -233,7 +241,7 @@ def missing_and_new_rows_fail():
 
 
 def bench_log_is_read_strictly():
-    calibration = ('# calibration: rdtsc pair 2 (subtracted), 1000 turns of '
+    calibration = ('# calibration: rdtsc pair 3 (subtracted), 1000 turns of '
                    'an empty loop 3003 (not subtracted)\n')
     rows = bench.parse(calibration + 'bench: a 10 12 9\n', 33)
     assert rows == {'a': 12}, rows  # the dearer of median and mean
@@ -242,7 +250,7 @@ def bench_log_is_read_strictly():
                          (calibration + 'bench: a 10 12 9\n', 37),
                          (calibration + 'bench: a 10\n', 33),
                          (calibration + 'bench: a 1 1 1\n' * 2, 33),
-                         (calibration.replace('pair 2', 'pair 30') +
+                         (calibration.replace('pair 3', 'pair 30') +
                           'bench: a 10 12 9\n', 33)):
         try:
             bench.parse(text, status)
@@ -251,19 +259,18 @@ def bench_log_is_read_strictly():
         raise AssertionError(f'accepted: {text!r}, status {status}')
 
 
-def picture_of(text, columns, rows, font, width):
-    """What a screen with this text looks like: pixels, white on black."""
-    lines = [line.ljust(columns) for line in text.splitlines()]
-    lines += [' ' * columns] * (rows - len(lines))
-    pixels = b''
+def picture_of(text, font, width):
+    """What a screen with this text looks like: grey on black."""
+    lines = [line.ljust(80) for line in text.splitlines()]
+    lines += [' ' * 80] * (25 - len(lines))
+    pixels = []
     for line in lines:
         for y in range(16):
             for char in line:
                 bits = font[ord(char) * 16 + y]
-                for x in range(width):
-                    pixels += (b'\xaa\xaa\xaa' if x < 8 and bits << x & 128
-                               else b'\0\0\0')
-    return b'P6\n%d %d\n255\n' % (columns * width, rows * 16) + pixels
+                pixels += [b'\xaa\xaa\xaa' if x < 8 and bits << x & 128
+                           else b'\0\0\0' for x in range(width)]
+    return b'P6\n%d 400\n255\n' % (80 * width) + b''.join(pixels)
 
 
 def text_is_read_from_a_picture():
@@ -271,19 +278,21 @@ def text_is_read_from_a_picture():
                  for code in range(256) for y in range(16))
     text = 'memoir> peek 0x10\n~@#\n\nx'
     for width in (8, 9):
-        ppm = picture_of(text, 80, 25, font, width)
-        lines = test_screen.read_text(ppm, font)
-        assert '\n'.join(lines).rstrip() == text, lines
-        spoilt = bytearray(ppm)
-        spoilt[-3 * 80 * width * (16 * 24 + 8) + 3] ^= 0xff
-        lines = test_screen.read_text(bytes(spoilt), font)
-        assert '\n'.join(lines).rstrip() != text, 'a wrong pixel is missed'
+        ppm = bytearray(picture_of(text, font, width))
+        lines = test_screen.read_text(bytes(ppm), font)
+        read = '\n'.join(line.rstrip() for line in lines).rstrip()
+        assert read == text, lines
+        pixel = len(ppm) - 80 * width * 400 * 3   # the first one, in the "m"
+        ppm[pixel:pixel + 3] = bytes(3)
+        lines = test_screen.read_text(bytes(ppm), font)
+        assert lines[0][:2] == test_screen.UNKNOWN + 'e', lines[0]
 
 
 def all_tests():
     tests = [good_log_passes, failed_case_is_a_failure_with_its_reason,
              good_tap_passes, ended_machine_gives_its_status,
-             silence_is_a_hang, endless_talk_is_a_hang, conversation_is_held,
+             carriage_return_is_no_silence, silence_is_a_hang,
+             endless_talk_is_a_hang, conversation_is_held,
              missing_answer_is_noticed, dearer_row_fails,
              row_above_its_goal_fails, missing_and_new_rows_fail,
              bench_log_is_read_strictly, text_is_read_from_a_picture]

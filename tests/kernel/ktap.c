@@ -16,9 +16,10 @@
  *                                        ok 2 printf
  *                                        # Totals: pass:2 fail:1 skip:0
  *
- * Guarantees: the cases of a suite run in the order in which they were linked,
- * whatever stands between them; each is followed by a reading of every leak
- * counter; nothing is allocated; a diagnostic is one line.
+ * Guarantees: the cases of a suite stay together, in the order in which they
+ * were linked (gcc places the last one of a file first); each is followed by a
+ * reading of every leak counter; nothing is allocated; a diagnostic is one
+ * line.
  * Limits: suites are found by search, O(cases^2); MAX_LEAK_COUNTERS.
  */
 #include <stdarg.h>
@@ -122,12 +123,14 @@ test_check_trap(int vector, void (*fn)(void *), void *arg, const char *what,
 	int got = trap_probe(fn, arg, NULL, NULL);
 
 	if (got < 0)
-		fail("%s:%d: expected a %s (%d) from %s, but it returned", file,
-		     line, trap_name(vector), vector, what);
+		fail("%s:%d: expected exception %d (%s) from %s, but it "
+		     "returned",
+		     file, line, vector, trap_name(vector), what);
 	else if (got != vector)
-		fail("%s:%d: expected a %s (%d) from %s, but a %s (%d) came",
-		     file, line, trap_name(vector), vector, what,
-		     trap_name(got), got);
+		fail("%s:%d: expected exception %d (%s) from %s, but "
+		     "exception %d (%s) came",
+		     file, line, vector, trap_name(vector), what, got,
+		     trap_name(got));
 	return got == vector;
 }
 

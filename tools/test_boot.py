@@ -1,0 +1,147 @@
+"""The first and the last moments: how the kernel is started, and how it stops.
+
+    gdb's protocol, spoken here: a breakpoint, a register, continue
+
+      $Z1,ADDR,1#xx     -->     $OK#9a       a hardware breakpoint
+      $c#63             -->     $T05..       stopped there
+      $g#67             -->     $02b0ad2b..  all registers; first eax, which
+      $G00000000..#xx   -->     $OK#9a       says who loaded us
+"""
+import os
+import socket
+import struct
+import time
+
+import ktap
+from qemu import ROOT, Machine, Qemu, Unexpected
+
+RELEASE = 'build/memoir.elf'
+ISO = 'build/memoir.iso'
+ISO_LIMIT = 2 * 1000 * 1000   # bytes
+PROMPT = '^memoir> '
+
+
+def entry_point():
+    """Where the ELF header says that the kernel begins."""
+    header = (ROOT / RELEASE).read_bytes()[:28]
+    return struct.unpack_from('<I', header, 24)[0]
+
+
+class Stub:
+    """QEMU's gdb stub."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(20)
+        deadline = time.monotonic() + 20
+        while self.socket.connect_ex(os.path.relpath(path)):
+            if time.monotonic() > deadline:
+                raise Unexpected('QEMU opens no socket for gdb')
+            time.sleep(0.05)
+
+    def send(self, text):
+        self.socket.sendall(b'$%s#%02x' % (text.encode(),
+                                           sum(text.encode()) & 0xff))
+
+    def ask(self, text):
+        """Send a packet and return the answer to it."""
+        self.send(text)
+        answer = b''
+        while answer[-3:-2] != b'#':
+            part = self.socket.recv(1024)
+            if not part:
+                raise Unexpected(f'{text}: gdb stub closed the connection')
+            answer += part
+        self.socket.sendall(b'+')
+        return answer[answer.index(b'$') + 1:-3].decode()
+
+
+def ends_with(qemu, status):
+    problem = qemu.run(20, 60)
+    if problem or qemu.status != status:
+        raise Unexpected(f'{problem or "it ended"}, status {qemu.status} '
+                         f'instead of {status}')
+
+
+def not_by_multiboot(log):
+    """Whoever jumps in without the magic number is told, and that is all."""
+    path = log.with_suffix('.gdb')
+    path.unlink(missing_ok=True)
+    machine = Machine(RELEASE, options=(
+        '-S', '-gdb', f'unix:{path.relative_to(ROOT)},server=on,wait=off'))
+    with Qemu(machine.command(), log, monitor=True) as qemu:
+        stub = Stub(path)
+        stub.ask(f'Z1,{entry_point():x},1')
+        stub.ask('c')
+        registers = stub.ask('g')
+        if stub.ask('G' + '00000000' + registers[8:]) != 'OK':
+            raise Unexpected('the gdb stub cannot set eax')
+        stub.ask(f'z1,{entry_point():x},1')
+        stub.send('c')
+        said = qemu.expect('.*Multiboot.*')[0].strip()
+        time.sleep(0.5)
+        if 'HLT=1' not in qemu.hmp('info registers'):
+            raise Unexpected('the CPU is not halted')
+        cells = qemu.hmp('xp /2000hx 0xb8000').split()
+        screen = ''.join(chr(int(cell, 16) & 0xff) for cell in cells
+                         if cell.startswith('0x'))
+        if said not in screen:
+            raise Unexpected(f'on the serial line, not on screen: {said!r}')
+    path.unlink(missing_ok=True)
+    return 1
+
+
+def too_little_memory(log):
+    machine = Machine(RELEASE, memory=2)
+    with Qemu(machine.command('panic=exit'), log) as qemu:
+        qemu.expect(r'kernel panic: no memory: .* has 1532 KiB of RAM, '
+                    r'\d+ are needed')
+        ends_with(qemu, ktap.EXIT_PANIC)
+    return 1
+
+
+def option_that_is_none(log):
+    with Qemu(Machine(RELEASE).command('frobnicate=9 mem=lots'), log) as qemu:
+        qemu.expect("unknown option 'frobnicate'")
+        qemu.expect("mem='lots' makes no sense; it is mem=SIZE")
+        qemu.expect(PROMPT)
+    return 1
+
+
+def panic_can_reboot(log):
+    options = 'run="crash ud2" panic=reboot'   # -no-reboot: QEMU ends instead
+    with Qemu(Machine(RELEASE).command(options), log) as qemu:
+        qemu.expect(r'\*\*\* invalid opcode')
+        ends_with(qemu, 0)
+    return 1
+
+
+def panic_halts(log):
+    with Qemu(Machine(RELEASE).command('run="crash ud2"'), log,
+              monitor=True) as qemu:
+        qemu.expect(r'\*\*\* invalid opcode')
+        qemu.expect('the machine is halted')
+        time.sleep(0.2)
+        if 'HLT=1' not in qemu.hmp('info registers'):
+            raise Unexpected('the CPU is not halted')
+    return 1
+
+
+def iso_shows_map_and_prompt(log):
+    """What a newcomer sees: `make run` boots this image, at once."""
+    size = (ROOT / ISO).stat().st_size
+    if size >= ISO_LIMIT:
+        raise Unexpected(f'{ISO} has {size} bytes: not below {ISO_LIMIT}')
+    with Qemu(Machine(ISO, cpu='max').command(), log) as qemu:
+        qemu.expect(r'loader: GRUB', 40)
+        qemu.expect(r'0000100000-0007fd?\w+ +\d+ KiB +usable')
+        qemu.expect(PROMPT)
+    return 1
+
+
+SCRIPTS = [('not-by-multiboot', not_by_multiboot),
+           ('too-little-memory', too_little_memory),
+           ('option-that-is-none', option_that_is_none),
+           ('panic-can-reboot', panic_can_reboot),
+           ('panic-halts', panic_halts),
+           ('iso-shows-map-and-prompt', iso_shows_map_and_prompt)]
