@@ -52,7 +52,7 @@ LAYER3 := boot/boot boot/multiboot mm/memblock mm/meminit mm/x86/paging
 LAYER7 := kernel/irq drivers/pit kernel/time drivers/keyboard \
 	  drivers/serial_input
 LAYER10 := kernel/lineedit kernel/monitor kernel/cmd_memory \
-	  kernel/cmd_system kernel/x86/crash kernel/cmd_crash \
+	  kernel/cmd_system tests/kernel/crash_stack tests/kernel/crash \
 	  tests/kernel/ktap tests/kernel/bench kernel/main
 TESTS  := $(patsubst %.c,%,$(wildcard tests/kernel/test_*.c))
 
@@ -73,11 +73,12 @@ TARGET := $(if $(IS_CLANG),-target i386-pc-none-elf -mstack-alignment=4,\
 CFLAGS := $(strip -std=gnu11 -m32 -march=i586 -O2 -g $(TARGET) -ffreestanding \
 	-fno-pic -fno-pie -fno-strict-aliasing -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fcf-protection=none \
-	-mgeneral-regs-only -mregparm=3 -mno-omit-leaf-frame-pointer -fno-omit-frame-pointer -Iinclude \
-	$(WARN) $(if $(filter 1,$(DEBUG)),-DDEBUG))
+	-mgeneral-regs-only -mregparm=3 -fno-omit-frame-pointer \
+	-Iinclude $(WARN) $(if $(filter 1,$(DEBUG)),-DDEBUG))
 ASFLAGS := -f elf32 -g -F dwarf -I$(B)/ -w+error=all -w-reloc-abs
 # No libgcc: a stray 64-bit division fails here (see docs/decisions.md).
-LDFLAGS := -m elf_i386 -nostdlib --no-warn-rwx-segments -z noexecstack -z max-page-size=4096
+LDFLAGS := -m elf_i386 -nostdlib --no-warn-rwx-segments -z noexecstack \
+	-z max-page-size=4096
 
 .DELETE_ON_ERROR:
 .SUFFIXES:

@@ -21,7 +21,7 @@
 #else
 #define __no_reorder __attribute__((no_reorder)) /* keep the file's order */
 #endif
-#define fallthrough     __attribute__((fallthrough))
+#define fallthrough __attribute__((fallthrough))
 
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)

@@ -1,4 +1,4 @@
-/* cmd_crash.c - deliberate crashes: what a report looks like, and for the
+/* crash.c - deliberate crashes: what a report looks like, and for the
  * tests a proof that it comes.
  *
  *   crash null-read --> kinds[] --> crash_null_read() --> exception --> report
@@ -19,7 +19,7 @@
 
 #define NOWHERE 0xBAADF00Du /* in user space, where nothing is mapped */
 
-/* (kernel/x86/crash.asm) */
+/* (crash_stack.asm) */
 void crash_on_no_stack(void);
 
 struct node {

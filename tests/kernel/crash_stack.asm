@@ -1,4 +1,4 @@
-; crash.asm - the one crash that C cannot express.
+; crash_stack.asm - the one crash that C cannot express.
 ;
 ;   before                  after `mov esp`
 ;   | return address |      esp = 0x1000: the top of page 0, which nothing
