@@ -14,7 +14,7 @@ EXTRA  ?=	# a folder outside the tree whose .c files join the kernel
 MEM    ?= 128M	# RAM of `make run` and `make debug`
 CPU    ?= max	# its processor
 APPEND ?=	# its kernel command line
-VIEW   ?= none	# its screen: none, gtk, vnc ...
+VIEW   ?= none	# its screen: none, vnc, gtk (needs qemu-system-gui)
 T      ?=	# `make test T=GLOB`: only these in-kernel tests
 WERROR ?= $(if $(CI),1)
 
@@ -22,7 +22,7 @@ override DEBUG := $(strip $(DEBUG))
 override EXTRA := $(strip $(EXTRA))
 override MEM := $(strip $(MEM))
 override CPU := $(strip $(CPU))
-override VIEW := $(strip $(VIEW))
+override VIEW := $(patsubst vnc,vnc=:0,$(strip $(VIEW)))
 override T := $(strip $(T))
 
 ifeq ($(origin CROSS_COMPILE),undefined)
