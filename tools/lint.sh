@@ -41,7 +41,7 @@ inline_asm() { # where it may stand; the reasons are in the files
 budget() {
 	count() {
 		for file in $(find "$@" -name '*.[ch]'); do
-			gcc -fpreprocessed -dD -E -P -x c "$file" 2>/dev/null
+			"$GCC" -fpreprocessed -dD -E -P -x c "$file" 2>/dev/null
 		done | grep -c .
 	}
 	asm=$(find $PROPER -name '*.asm' -exec cat {} + |

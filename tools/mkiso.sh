@@ -15,7 +15,7 @@ sed "s/@DEFAULT@/$default/" "$menu" >"$tree/boot/grub/grub.cfg"
 # The name stays out of the file's dates, so that equal inputs give equal ISOs.
 if ! grub-mkrescue -d /usr/lib/grub/i386-pc -o "$out" \
 	--install-modules='normal multiboot serial terminal' \
-	--modules='' --fonts='' --locales='' --themes='' --compress=xz \
+	--modules='' --fonts='' --locales='' --themes='' \
 	"$tree" >"$tree.log" 2>&1; then
 	cat "$tree.log" >&2
 	exit 1
