@@ -25,9 +25,10 @@ HOSTCC_FLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined \
 	-fno-strict-aliasing -iquote include -DDEBUG \
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	$(if $(WERROR),-Werror)
+# Old-style rpath: the newer kind does not reach the libraries of libraries.
 HOSTLD_FLAGS := -fsanitize=address,undefined \
 	-Wl,-dynamic-linker=$(HOST_LIBC)/ld-linux.so.2 \
-	-Wl,-rpath=$(HOST_LIBC)
+	-Wl,-rpath=$(HOST_LIBC) -Wl,--disable-new-dtags
 
 .PHONY: host-tests
 host-tests: $(HOST_TESTS)
