@@ -51,8 +51,8 @@ LAYER2 := kernel/x86/load kernel/x86/gdt kernel/x86/entry kernel/x86/extable \
 LAYER3 := boot/boot boot/multiboot mm/memblock mm/meminit mm/x86/paging
 LAYER7 := kernel/irq drivers/pit kernel/time drivers/keyboard \
 	  drivers/serial_input
-LAYER10 := kernel/lineedit kernel/monitor kernel/cmd_memory \
-	  kernel/cmd_system tests/kernel/crash_stack tests/kernel/crash \
+LAYER10 := monitor/lineedit monitor/monitor monitor/cmd_memory \
+	  monitor/cmd_system tests/kernel/crash_stack tests/kernel/crash \
 	  tests/kernel/ktap tests/kernel/bench kernel/main
 TESTS  := $(patsubst %.c,%,$(wildcard tests/kernel/test_*.c))
 

@@ -20,8 +20,8 @@ check() { # NAME COMMAND...: run it, show what it says if it fails
 }
 
 PROPER='boot include lib kernel mm drivers'
-KERNEL=$(find boot lib kernel mm drivers tests/kernel -name '*.c' | sort)
-FORMATTED=$(find $PROPER tests -name '*.[ch]' | sort)
+KERNEL=$(find boot lib kernel mm drivers monitor tests/kernel -name '*.c' | sort)
+FORMATTED=$(find $PROPER monitor tests -name '*.[ch]' | sort)
 GCC=$(command -v i686-linux-gnu-gcc || command -v i686-elf-gcc)
 
 each() { # COMMAND... -- FILE...: the command for each file, all of them
@@ -35,7 +35,7 @@ each() { # COMMAND... -- FILE...: the command for each file, all of them
 inline_asm() { # where it may stand; the reasons are in the files
 	! grep -nE '\b(__asm__|asm|__asm)\b *(volatile)? *\(' \
 		$KERNEL include/*.h |
-		grep -vE '^include/(x86|compiler|util)\.h:'
+		grep -vE '^(include/(x86|compiler|util|patch)|mm/x86/\w+)\.h:'
 }
 
 budget() {
@@ -60,7 +60,7 @@ check thread-safety each clang -target i386-pc-none-elf -std=gnu11 \
 check cppcheck cppcheck -q --error-exitcode=1 --inline-suppr \
 	--enable=warning,performance,portability --std=c11 \
 	--suppressions-list=tools/cppcheck.txt -D__i386__ -Iinclude \
-	boot lib kernel mm drivers
+	boot lib kernel mm drivers monitor
 check layers python3 tools/layers.py docs/layers.md $LAYERS
 check inline-asm inline_asm
 check docref python3 tools/docref.py README.md docs/*.md

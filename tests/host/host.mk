@@ -11,7 +11,7 @@ HOSTCC := i686-linux-gnu-gcc
 HOST_LIBC := /usr/i686-linux-gnu/lib
 
 HOST_KERNEL := lib/string.c lib/printf.c lib/rbtree.c lib/bitmap.c lib/sort.c \
-	boot/multiboot.c mm/memblock.c kernel/lineedit.c
+	boot/multiboot.c mm/memblock.c monitor/lineedit.c
 HOST_SUITES := string printf list rbtree bitmap sort multiboot memblock \
 	lineedit
 
