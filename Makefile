@@ -48,15 +48,19 @@ LAYER1 := drivers/serial drivers/vga drivers/vga_mode drivers/font \
 LAYER2 := kernel/x86/load kernel/x86/gdt kernel/x86/entry kernel/x86/extable \
 	  kernel/x86/trap kernel/x86/cpu kernel/x86/walk kernel/x86/report \
 	  drivers/pic
+LAYER2 += kernel/x86/patch kernel/lock
 LAYER3 := boot/boot boot/multiboot mm/memblock mm/meminit mm/x86/paging
+LAYER4 := mm/buddy mm/pcp mm/highmem mm/page_debug mm/page_report \
+	  mm/page_alloc mm/page_init
 LAYER7 := kernel/irq drivers/pit kernel/time drivers/keyboard \
 	  drivers/serial_input
 LAYER10 := monitor/lineedit monitor/monitor monitor/cmd_memory \
-	  monitor/cmd_system tests/kernel/crash_stack tests/kernel/crash \
-	  tests/kernel/ktap tests/kernel/bench kernel/main
-TESTS  := $(patsubst %.c,%,$(wildcard tests/kernel/test_*.c))
+	  monitor/cmd_pages monitor/cmd_frag monitor/cmd_system \
+	  tests/kernel/crash_stack tests/kernel/crash tests/kernel/ktap \
+	  tests/kernel/bench kernel/main
+TESTS  := $(patsubst %.c,%,$(wildcard tests/kernel/test_*.c tests/bench/*.c))
 
-LAYERS := LAYER0 LAYER1 LAYER2 LAYER3 LAYER7 LAYER10 TESTS
+LAYERS := LAYER0 LAYER1 LAYER2 LAYER3 LAYER4 LAYER7 LAYER10 TESTS
 NAMES  := $(foreach layer,$(LAYERS),$($(layer)))
 EXTRA_SRC := $(if $(EXTRA),$(wildcard $(EXTRA)/*.c))
 OBJS   := $(NAMES:%=$(B)/obj/%.o) \
@@ -70,7 +74,7 @@ WARN := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wvla \
 IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
 TARGET := $(if $(IS_CLANG),-target i386-pc-none-elf -mstack-alignment=4,\
 	-mpreferred-stack-boundary=2)
-CFLAGS := $(strip -std=gnu11 -m32 -march=i586 -O2 -g $(TARGET) -ffreestanding \
+CFLAGS := $(strip -std=gnu11 -m32 -march=i586 -mtune=generic -O2 -g $(TARGET) -ffreestanding \
 	-fno-pic -fno-pie -fno-strict-aliasing -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fcf-protection=none \
 	-mgeneral-regs-only -mregparm=3 -fno-omit-frame-pointer \

@@ -60,7 +60,7 @@ struct mb_mmap {
 
 /* Copy a string from physical memory; true if it was cut. A null address is
  * an empty string. */
-static bool
+static bool __init
 read_string(char *dst, size_t size, phys_addr_t src, phys_reader read)
 {
 	size_t n = min_t(size_t, size, 0u - src); /* stop at 4 GiB */
@@ -75,7 +75,7 @@ read_string(char *dst, size_t size, phys_addr_t src, phys_reader read)
 	return true;
 }
 
-static void
+static void __init
 add_range(struct bootinfo *bi, u64 base, u64 size, u32 type)
 {
 	if (!size || size > ~base || bi->nr_ranges == BOOTINFO_RANGES) {
@@ -85,7 +85,7 @@ add_range(struct bootinfo *bi, u64 base, u64 size, u32 type)
 	bi->ranges[bi->nr_ranges++] = (struct boot_range){base, size, type};
 }
 
-static void
+static void __init
 parse_mmap(struct bootinfo *bi, const struct mb_info *info, phys_reader read)
 {
 	u32 left = min_t(u32, info->mmap_length, MMAP_MAX_BYTES);
@@ -112,7 +112,7 @@ parse_mmap(struct bootinfo *bi, const struct mb_info *info, phys_reader read)
 
 /* No map: what the two sizes say. The BIOS counts conventional memory from 0
  * and extended memory from 1 MiB. */
-static void
+static void __init
 parse_memory_sizes(struct bootinfo *bi, const struct mb_info *info)
 {
 	u64 lower = min_t(u32, info->mem_lower, 640);
@@ -124,7 +124,7 @@ parse_memory_sizes(struct bootinfo *bi, const struct mb_info *info)
 			  RANGE_USABLE);
 }
 
-static void
+static void __init
 parse_modules(struct bootinfo *bi, const struct mb_info *info, phys_reader read,
 	      phys_addr_t image_start, phys_addr_t image_end)
 {
@@ -150,7 +150,7 @@ parse_modules(struct bootinfo *bi, const struct mb_info *info, phys_reader read,
 	}
 }
 
-void
+void __init
 multiboot_parse(struct bootinfo *bi, phys_addr_t info_pa, phys_reader read,
 		phys_addr_t image_start, phys_addr_t image_end)
 {

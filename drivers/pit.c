@@ -41,12 +41,22 @@
 #define GOOD_LATE 19
 #define MAX_TRIES 5
 
-volatile unsigned long jiffies;
+static void (*volatile tick_hook)(void);
+
+void
+tick_set_hook(void (*fn)(void))
+{
+	tick_hook = fn;
+}
 
 static irqreturn_t
 pit_irq(int irq __maybe_unused, void *dev __maybe_unused)
 {
+	void (*hook)(void) = tick_hook;
+
 	jiffies++;
+	if (hook)
+		hook();
 	return IRQ_HANDLED;
 }
 

@@ -20,6 +20,15 @@ void __noreturn kmain(phys_addr_t info);
  * words, when there is too little. => boot */
 void memory_init(void);
 
+/* reserve_claim: the memory that `reserve=SIZE` set aside at boot: physically
+ * contiguous, in the direct map; for a driver that needs a big buffer and would
+ * not get one later.
+ * => any context; NULL if there is none or somebody has it; never given back
+ * reserve_owner: who has it, NULL for nobody; *size is 0 without reserve=, *pa
+ * if there was no room */
+void *reserve_claim(const char *owner, size_t *size);
+const char *reserve_owner(phys_addr_t *pa, size_t *size);
+
 /* time_init: measure the clock, so that printk stamps messages.
  * clock_us: microseconds since boot; any context. */
 void time_init(void);

@@ -25,7 +25,8 @@ struct command {
 
 /* COMMAND: register cmd_NAME as the command NAME. argv[0] is the name, argc
  * at most COMMAND_MAX_ARGS; the strings are the command's to change.
- * => run() is called in process context with interrupts on
+ * => run() is called in process context with interrupts on; if there are no
+ *    args, without any
  * => it prints with console_printf and returns 0, or -Exxx after it said what
  *    was wrong; -EINVAL makes the monitor print the usage line */
 #define COMMAND(name_, args_, help_)                    \

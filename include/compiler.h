@@ -21,6 +21,13 @@
 #else
 #define __no_reorder __attribute__((no_reorder)) /* keep the file's order */
 #endif
+/* A hot function that calls nothing, or only jumps: no frame of its own. A
+ * backtrace that starts in it finds the caller on top of the stack. */
+#ifdef __clang__
+#define __leaf
+#else
+#define __leaf __attribute__((optimize("omit-frame-pointer")))
+#endif
 #define fallthrough __attribute__((fallthrough))
 
 #define likely(x)   __builtin_expect(!!(x), 1)

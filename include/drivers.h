@@ -28,6 +28,11 @@ void pit_init(void);
 #define HZ 250
 extern volatile unsigned long jiffies;
 
+/* tick_set_hook: fn is called at each tick, in the timer's interrupt, after
+ * jiffies went up; NULL: nobody. There is one: for tests of what an interrupt
+ * may do. => any context */
+void tick_set_hook(void (*fn)(void));
+
 /* pit_calibrate_tsc: how many TSC ticks a millisecond has, measured against
  * the PIT over 1 ms.
  * => boot, interrupts off; 0 if the PIT does not count */

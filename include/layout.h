@@ -25,6 +25,7 @@
 
 #define PAGE_SHIFT 12
 #define PAGE_SIZE  0x1000
+#define PAGE_KIB   4 /* the same, as people count */
 
 #define PAGE_OFFSET 0xC0000000 /* where physical address 0 appears */
 #define TASK_SIZE   0xC0000000 /* user space ends here */

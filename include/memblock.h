@@ -54,8 +54,16 @@ phys_addr_t memblock_alloc(struct memblock *mb, phys_addr_t size,
 			   phys_addr_t align, phys_addr_t from, phys_addr_t to,
 			   const char *owner);
 
+/* memblock_next_free: the first free range at or above *start.
+ * => false at the end; else its [*start, *end) */
+bool memblock_next_free(const struct memblock *mb, phys_addr_t *start,
+			phys_addr_t *end);
+
 /* memblock_is_memory: is there RAM at this address? */
 bool memblock_is_memory(const struct memblock *mb, phys_addr_t pa);
+
+/* memblock_owner: who has this address reserved, NULL if nobody. */
+const char *memblock_owner(const struct memblock *mb, phys_addr_t pa);
 
 /* memblock_memory_size, memblock_end: bytes of RAM; the end of the last. */
 phys_addr_t memblock_memory_size(const struct memblock *mb);

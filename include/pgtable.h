@@ -123,6 +123,12 @@ extern pde_t swapper_pg_dir[PTRS_PER_TABLE];
  * => boot, after memory_init */
 void paging_init(void);
 
+/* fixmap_set: show the page at pa in slot n of the fixmap, writable.
+ * fixmap_clear: and no longer. => any context; FIXMAP_SLOTS of them */
+#define FIXMAP_SLOTS (PTRS_PER_TABLE - 1) /* the last page stays unmapped */
+void *fixmap_set(unsigned int slot, phys_addr_t pa);
+void fixmap_clear(unsigned int slot);
+
 /* boot_phys_read: a phys_reader (see bootinfo.h): copy from any physical
  * address through a window. => boot, before paging_init */
 void boot_phys_read(void *dst, phys_addr_t src, size_t n);

@@ -18,6 +18,9 @@ extern char _end[];
 /* The boot stack and the unmapped page below it. */
 extern char boot_stack_guard[], boot_stack[], boot_stack_top[];
 
+/* .boot and .init have been given back (free_initmem). */
+extern bool initmem_freed;
+
 struct section_range {
 	const char *name;
 	const char *rights; /* "r-x": what the page tables say */

@@ -20,10 +20,18 @@ struct table_range {
 	struct table_range *next;
 };
 
+/* linker.ld sets __start_NAME and __stop_NAME around .table.NAME. The host's
+ * linker does so by itself, if the section is called NAME and no more. */
+#ifdef MEMOIR_HOST
+#define TABLE_SECTION(table) __section(#table)
+#else
+#define TABLE_SECTION(table) __section(".table." #table)
+#endif
+
 /* TABLE_ADD: put a pointer to object into the table. */
 #define TABLE_ADD(table, object)                                            \
 	static const void *const table##_entry_##object __used __no_reorder \
-		__section(".table." #table) = &(object)
+	TABLE_SECTION(table) = &(object)
 
 /* TABLE_DEFINE: the table itself, once, in the file that owns it. linker.ld
  * must list the name. */

@@ -120,13 +120,15 @@ int test_run(const char *glob);
 void tests_from_cmdline(void);
 
 /* A benchmark: run() does the operation `times` times and is timed as a
- * whole; setup() and teardown() around it are not. */
+ * whole; setup() and teardown() around it are not. With value() nothing is
+ * timed: it returns the row's number. */
 struct bench_row {
 	const char *name;
 	unsigned int times;
 	void (*run)(unsigned int times);
 	void (*setup)(void);
 	void (*teardown)(void);
+	u64 (*value)(void);
 };
 
 #define BENCH_ROW(name_, times_, run_, setup_, teardown_) \
@@ -137,6 +139,14 @@ struct bench_row {
 		.setup = (setup_),                        \
 		.teardown = (teardown_),                  \
 	};                                                \
+	TABLE_ADD(benches, row_##name_)
+
+/* BENCH_VALUE: a number that is known, not timed. */
+#define BENCH_VALUE(name_, value_)                    \
+	static const struct bench_row row_##name_ = { \
+		.name = #name_,                       \
+		.value = (value_),                    \
+	};                                            \
 	TABLE_ADD(benches, row_##name_)
 
 /* BENCH: the common case, one operation, no setup. */

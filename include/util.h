@@ -28,6 +28,13 @@
 #define min_t(type, a, b) min((type)(a), (type)(b))
 #define max_t(type, a, b) max((type)(a), (type)(b))
 
+#define swap(a, b)                         \
+	do {                               \
+		__typeof__(a) swap_ = (a); \
+		(a) = (b);                 \
+		(b) = swap_;               \
+	} while (0)
+
 /* ALIGN rounds up, ALIGN_DOWN down; a is a power of two. ALIGN wraps to 0 past
  * the top of the type: check first where the value comes from outside. */
 #define ALIGN_DOWN(x, a) ((x) & ~((__typeof__(x))(a)-1))
@@ -36,6 +43,13 @@
 
 #define DIV_ROUND_UP(n, d) (((n) + (d)-1) / (d))
 #define is_power_of_2(n)   ((n) != 0 && ((n) & ((n)-1)) == 0)
+
+/* ror32: the bits that fall out on the right come in on the left. */
+static inline u32
+ror32(u32 word, unsigned int shift)
+{
+	return word >> shift | word << (32 - shift);
+}
 
 #define SZ_1K 0x400u
 #define SZ_1M 0x100000u

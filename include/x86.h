@@ -72,7 +72,57 @@ inl(u16 port)
 }
 
 /* Interrupts. local_irq_save returns the EFLAGS that local_irq_restore takes:
- * nesting works, the outermost restore turns them on again. */
+ * nesting works, the outermost restore turns them on again.
+ *
+ * halt: sleep until an interrupt. safe_halt turns interrupts on in the same
+ * breath: sti delays them by one instruction, so none can slip in before the
+ * hlt. */
+#ifdef MEMOIR_HOST
+
+/* A program may neither mask interrupts nor halt. On the host (tests/host)
+ * EFLAGS is a word, and a halt waits for the next tick of a clock of its own. */
+extern unsigned long host_eflags;
+void host_tick(void);
+
+static inline void
+local_irq_disable(void)
+{
+	host_eflags &= ~(unsigned long)EFLAGS_IF;
+}
+
+static inline void
+local_irq_enable(void)
+{
+	host_eflags |= EFLAGS_IF;
+}
+
+static inline unsigned long
+local_save_flags(void)
+{
+	return host_eflags;
+}
+
+static inline void
+local_irq_restore(unsigned long flags)
+{
+	host_eflags = flags;
+}
+
+static inline void
+halt(void)
+{
+	host_tick();
+}
+
+static inline void
+safe_halt(void)
+{
+	local_irq_enable();
+	host_tick();
+}
+
+#else
+
 static inline void
 local_irq_disable(void)
 {
@@ -94,29 +144,12 @@ local_save_flags(void)
 	return flags;
 }
 
-static inline unsigned long
-local_irq_save(void)
-{
-	unsigned long flags = local_save_flags();
-
-	local_irq_disable();
-	return flags;
-}
-
 static inline void
 local_irq_restore(unsigned long flags)
 {
 	__asm__ volatile("push %0; popf" ::"g"(flags) : "memory", "cc");
 }
 
-static inline bool
-irqs_disabled(void)
-{
-	return !(local_save_flags() & EFLAGS_IF);
-}
-
-/* Sleep until an interrupt. safe_halt turns interrupts on in the same breath:
- * sti delays them by one instruction, so none can slip in before the hlt. */
 static inline void
 halt(void)
 {
@@ -127,6 +160,23 @@ static inline void
 safe_halt(void)
 {
 	__asm__ volatile("sti; hlt" ::: "memory");
+}
+
+#endif
+
+static inline unsigned long
+local_irq_save(void)
+{
+	unsigned long flags = local_save_flags();
+
+	local_irq_disable();
+	return flags;
+}
+
+static inline bool
+irqs_disabled(void)
+{
+	return !(local_save_flags() & EFLAGS_IF);
 }
 
 static inline void
@@ -237,6 +287,13 @@ rep_stosl(void **dst, u32 value, size_t n)
 			 : "+D"(*dst), "+c"(n)
 			 : "a"(value)
 			 : "memory");
+}
+
+/* clear_page: 4 KiB to zero. */
+static inline void
+clear_page(void *page)
+{
+	rep_stosl(&page, 0, 4096 / 4);
 }
 
 #endif

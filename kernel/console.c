@@ -44,6 +44,7 @@ static struct {
 	bool dropping;       /* q was typed */
 	unsigned int row;    /* rows used since the last stop */
 	unsigned int column; /* of the row being written */
+	bool escape;         /* inside an escape sequence */
 } state;
 
 void
@@ -94,8 +95,8 @@ pager_ask(struct console *con)
 
 /* How many of the n characters still fit before the pager has to ask; the
  * rows and columns they take are noted. A row ends with "\n", or when there is
- * one character too many for it. (Escape sequences count as if they showed:
- * then it asks a row early.) */
+ * one character too many for it. An escape sequence, up to its letter, takes
+ * no room. */
 static size_t
 pager_fits(const struct console *con, const char *s, size_t n)
 {
@@ -104,6 +105,10 @@ pager_fits(const struct console *con, const char *s, size_t n)
 	for (i = 0; i < n; i++) {
 		bool moves = s[i] == '\n' || s[i] == '\r';
 
+		if (s[i] == '\033' || state.escape) {
+			state.escape = (u8)((s[i] | ' ') - 'a') >= 26;
+			continue;
+		}
 		if (!moves && state.column == con->columns) {
 			state.column = 0;
 			state.row++;

@@ -9,6 +9,7 @@
  */
 #include "errno.h"
 #include "irq.h"
+#include "preempt.h"
 #include "printk.h"
 #include "trap.h"
 
@@ -27,10 +28,12 @@ handle_irq(struct pt_regs *regs)
 
 	if (pic_spurious(irq))
 		return true;
+	irq_enter();
 	line->count++;
 	if (line->handler)
 		line->handler(irq, line->dev);
 	pic_eoi(irq);
+	irq_exit();
 	return true;
 }
 

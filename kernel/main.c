@@ -7,9 +7,11 @@
 #include "cpu.h"
 #include "drivers.h"
 #include "irq.h"
+#include "mmzone.h"
 #include "page.h"
 #include "param.h"
 #include "pgtable.h"
+#include "preempt.h"
 #include "printk.h"
 #include "sections.h"
 #include "symbols.h"
@@ -17,7 +19,7 @@
 #include "trap.h"
 #include "x86.h"
 
-static void
+static void __init
 print_bootinfo(void)
 {
 	static const char *const types[] = {"reserved", "usable",
@@ -49,7 +51,7 @@ print_bootinfo(void)
 			bootinfo.modules_dropped);
 }
 
-static void
+static void __init
 print_cpu(void)
 {
 	pr_info("cpu: %s family %u model %u stepping %u, %u.%03u MHz\n",
@@ -83,6 +85,7 @@ kmain(phys_addr_t info)
 	/* What RAM there is, then page tables taken from it. */
 	memory_init();
 	paging_init();
+	pages_init();
 
 	/* Devices that interrupt; then, and not before, interrupts. */
 	pic_init();
@@ -91,6 +94,8 @@ kmain(phys_addr_t info)
 	keyboard_init();
 	serial_input_init();
 	local_irq_enable();
+	system_running = true;
+	free_initmem();
 
 	tests_from_cmdline();
 	monitor_run();

@@ -19,6 +19,7 @@ const struct section_range image_sections[] = {
 	SECTION(".bss", "rw-", __bss_start, __bss_stop),
 };
 
+bool initmem_freed;
 const unsigned int nr_image_sections = ARRAY_SIZE(image_sections);
 
 const struct section_range *

@@ -238,15 +238,58 @@ memblock_alloc(struct memblock *mb, phys_addr_t size, phys_addr_t align,
 }
 
 bool
-memblock_is_memory(const struct memblock *mb, phys_addr_t pa)
+memblock_next_free(const struct memblock *mb, phys_addr_t *start,
+		   phys_addr_t *end)
+{
+	phys_addr_t low = *start, high = PHYS_LIMIT;
+	unsigned int i, m = 0;
+
+	for (i = 0; i <= mb->reserved.cnt; i++) {
+		/* [low, high): up to the next reservation that is not below. */
+		high = i < mb->reserved.cnt ? mb->reserved.regions[i].base
+					    : PHYS_LIMIT;
+		for (; m < mb->memory.cnt; m++) {
+			const struct memblock_region *r =
+				&mb->memory.regions[m];
+
+			*start = max(low, r->base);
+			*end = min(high, region_end(r));
+			if (*start < *end)
+				return true;
+			if (r->base >= high)
+				break; /* of the next gap, perhaps */
+			if (region_end(r) > high)
+				break;
+		}
+		if (i < mb->reserved.cnt)
+			low = max(low, region_end(&mb->reserved.regions[i]));
+	}
+	return false;
+}
+
+static const struct memblock_region *
+find(const struct memblock_type *type, phys_addr_t pa)
 {
 	unsigned int i;
 
-	for (i = 0; i < mb->memory.cnt; i++)
-		if (pa - mb->memory.regions[i].base <
-		    mb->memory.regions[i].size)
-			return true;
-	return false;
+	for (i = 0; i < type->cnt; i++)
+		if (pa - type->regions[i].base < type->regions[i].size)
+			return &type->regions[i];
+	return NULL;
+}
+
+bool
+memblock_is_memory(const struct memblock *mb, phys_addr_t pa)
+{
+	return find(&mb->memory, pa) != NULL;
+}
+
+const char *
+memblock_owner(const struct memblock *mb, phys_addr_t pa)
+{
+	const struct memblock_region *r = find(&mb->reserved, pa);
+
+	return r ? r->owner : NULL;
 }
 
 phys_addr_t

@@ -16,6 +16,7 @@
 #include "errno.h"
 #include "explain.h"
 #include "memblock.h"
+#include "mmzone.h"
 #include "page.h"
 #include "panic.h"
 #include "param.h"
@@ -34,7 +35,13 @@
 struct bootinfo bootinfo;
 static phys_addr_t mem_limit; /* from mem=; 0: none */
 
-static void
+static struct {
+	u32 want;          /* bytes, from reserve=; 0: none */
+	phys_addr_t pa;    /* 0: there was no room */
+	const char *owner; /* who claimed it; NULL: nobody yet */
+} reserve_area;
+
+static void __init
 add_usable(u64 base, u64 size)
 {
 	u64 end = base + size;
@@ -47,7 +54,7 @@ add_usable(u64 base, u64 size)
 			base);
 }
 
-static void
+static void __init
 remove_unusable(u64 base, u64 size)
 {
 	u64 end = base + size;
@@ -60,14 +67,14 @@ remove_unusable(u64 base, u64 size)
 		panic("memory: too many ranges to keep off 0x%08llx", base);
 }
 
-static void
+static void __init
 reserve(phys_addr_t base, phys_addr_t end, const char *owner)
 {
 	if (memblock_reserve(&memblock, base, end - base, owner))
 		panic("memory: too many reservations for %s", owner);
 }
 
-static void
+static void __init
 reserve_known(void)
 {
 	unsigned int i;
@@ -83,7 +90,7 @@ reserve_known(void)
 	}
 }
 
-static void
+static void __init
 report_above_4g(void)
 {
 	u64 above = 0;
@@ -102,7 +109,46 @@ report_above_4g(void)
 			  (u32)(above >> 20));
 }
 
-void
+void *
+reserve_claim(const char *owner, size_t *size)
+{
+	if (!reserve_area.pa || reserve_area.owner)
+		return NULL;
+	reserve_area.owner = owner;
+	*size = reserve_area.want;
+	return __va(reserve_area.pa);
+}
+
+const char *
+reserve_owner(phys_addr_t *pa, size_t *size)
+{
+	*pa = reserve_area.pa;
+	*size = reserve_area.want;
+	return reserve_area.owner;
+}
+
+/* Before anything else is taken, so that it is one piece. */
+static void __init
+reserve_at_boot(void)
+{
+	if (!reserve_area.want)
+		return;
+	reserve_area.pa =
+		memblock_alloc(&memblock, reserve_area.want, PAGE_SIZE,
+			       ZONE_DMA_END, LOWMEM_LIMIT, "reserve=");
+	if (!reserve_area.pa)
+		reserve_area.pa =
+			memblock_alloc(&memblock, reserve_area.want, PAGE_SIZE,
+				       HIGH_BASE, LOWMEM_LIMIT, "reserve=");
+	if (reserve_area.pa)
+		pr_info("reserve: %u KiB at 0x%08x\n",
+			reserve_area.want / SZ_1K, reserve_area.pa);
+	else
+		pr_warn("reserve: no %u KiB in one piece\n",
+			reserve_area.want / SZ_1K);
+}
+
+void __init
 memory_init(void)
 {
 	const struct boot_range *r = bootinfo.ranges;
@@ -129,6 +175,7 @@ memory_init(void)
 	reserve_known();
 	pr_info("memory: %u KiB of RAM in %u ranges\n",
 		memblock_memory_size(&memblock) / SZ_1K, memblock.memory.cnt);
+	reserve_at_boot();
 }
 
 /* For fault reports: who holds the RAM behind a direct-map address. */
@@ -136,22 +183,14 @@ static size_t
 explain_direct_map(u32 address, char *buf, size_t size)
 {
 	phys_addr_t pa = __pa(address);
-	unsigned int i;
+	const char *owner = memblock_owner(&memblock, pa);
 
 	if (!virt_is_direct((void *)address))
 		return 0;
-	for (i = 0; i < memblock.reserved.cnt; i++) {
-		const struct memblock_region *r = &memblock.reserved.regions[i];
-
-		if (pa - r->base < r->size)
-			return scnprintf(buf, size,
-					 "physical 0x%08x, held by: "
-					 "%s",
-					 pa, r->owner);
-	}
-	return scnprintf(buf, size, "physical 0x%08x, %s", pa,
-			 memblock_is_memory(&memblock, pa) ? "free RAM"
-							   : "not RAM");
+	if (!owner)
+		owner = memblock_is_memory(&memblock, pa) ? "the page allocator"
+							  : "nobody: no RAM";
+	return scnprintf(buf, size, "physical 0x%08x, held by: %s", pa, owner);
 }
 EXPLAIN(explain_direct_map);
 
@@ -169,3 +208,19 @@ set_mem(const char *value)
 	return 0;
 }
 BOOT_PARAM(mem, "SIZE", "use no RAM above this address (at least 4M)", set_mem);
+
+static int
+set_reserve(const char *value)
+{
+	u32 bytes;
+	int err = parse_size(value, &bytes);
+
+	if (err)
+		return err;
+	if (!bytes || bytes > LOWMEM_LIMIT)
+		return -EINVAL;
+	reserve_area.want = PAGE_ALIGN(bytes);
+	return 0;
+}
+BOOT_PARAM(reserve, "SIZE", "set contiguous memory aside before it fragments",
+	   set_reserve);

@@ -14,6 +14,7 @@
 #include "console.h"
 #include "errno.h"
 #include "explain.h"
+#include "gfp.h"
 #include "memblock.h"
 #include "pgtable.h"
 #include "printf.h"
@@ -95,49 +96,31 @@ mem_image(void)
 	}
 }
 
-/* Bytes of RAM in a reserved range: some of those lie where no RAM is. */
-static phys_addr_t
-ram_in(const struct memblock_region *taken)
-{
-	phys_addr_t bytes = 0;
-
-	for (unsigned int i = 0; i < memblock.memory.cnt; i++) {
-		const struct memblock_region *ram = &memblock.memory.regions[i];
-		phys_addr_t first = max(ram->base, taken->base);
-		phys_addr_t last = min(ram->base + (ram->size - 1),
-				       taken->base + (taken->size - 1));
-
-		if (first <= last)
-			bytes += last - first + 1;
-	}
-	return bytes;
-}
-
 static void
 mem_taken(void)
 {
-	phys_addr_t total = memblock_memory_size(&memblock), taken = 0;
-
-	console_printf("\nPhysical memory that is taken, and by whom:\n");
+	console_printf("\nPhysical memory that was taken at boot, and by "
+		       "whom:\n");
 	for (unsigned int i = 0; i < memblock.reserved.cnt; i++) {
 		const struct memblock_region *region =
 			&memblock.reserved.regions[i];
 
 		print_range(region->base, region->size);
 		console_printf("%s\n", region->owner);
-		taken += ram_in(region);
 	}
-	console_printf("\nRAM: %u KiB, of which %u KiB are taken, %u KiB "
-		       "free.\n",
-		       total >> 10, DIV_ROUND_UP(taken, SZ_1K),
-		       (total - taken) >> 10);
+	console_printf("\nFree now, of what each zone was given:\n");
+	for (struct zone *zone = zones; zone < ARRAY_END(zones); zone++)
+		console_printf("  %-8s %7lu KiB of %7lu KiB\n", zone->name,
+			       (zone->free_pages + pcp_pages(zone)) * PAGE_KIB,
+			       zone->managed * PAGE_KIB);
+	console_printf("RAM: %u KiB, of which %lu KiB are free.\n",
+		       memblock_memory_size(&memblock) / SZ_1K,
+		       nr_free_pages() * PAGE_KIB);
 }
 
 static int
-cmd_mem(int argc, char **argv __maybe_unused)
+cmd_mem(int argc __maybe_unused, char **argv __maybe_unused)
 {
-	if (argc > 1)
-		return -EINVAL;
 	mem_given();
 	mem_image();
 	mem_taken();
@@ -146,7 +129,8 @@ cmd_mem(int argc, char **argv __maybe_unused)
 COMMAND(mem, "",
 	"shows the map of memory, and who has which part\n"
 	"First what the boot loader reported, then where the kernel lies and\n"
-	"with which rights, then all that is taken of the physical memory.");
+	"with which rights, what was taken of the physical memory while\n"
+	"booting, and what is free of the rest.");
 
 /* The low n bits of value as digits. */
 static const char *
@@ -244,6 +228,7 @@ static int
 cmd_pt(int argc, char **argv)
 {
 	phys_addr_t dir = read_cr3() & PAGE_MASK;
+	const struct section_range *s;
 	struct pgtable_walk walk;
 	struct symbol sym;
 	u32 va;
@@ -254,10 +239,11 @@ cmd_pt(int argc, char **argv)
 	error = command_number(argv[1], &va);
 	if (error)
 		return error;
+	s = section_of(va);
 	pgtable_walk(dir, va, &walk);
 	console_printf("  0x%08x: %s", va, address_region(va));
-	if (section_of(va))
-		console_printf(" of the kernel, %s", section_of(va)->rights);
+	if (s && address_region(va) == s->name)
+		console_printf(" of the kernel, %s", s->rights);
 	if (symbol_find(va, &sym))
 		console_printf(", %pS", (void *)va);
 	console_printf("\n\n");

@@ -24,14 +24,12 @@
 #define GLOB_MAX 130       /* what sym searches with, two stars included */
 
 static int
-cmd_dmesg(int argc, char **argv __maybe_unused)
+cmd_dmesg(int argc __maybe_unused, char **argv __maybe_unused)
 {
 	char line[256];
 	size_t pos = log_first(), n;
 	int level;
 
-	if (argc > 1)
-		return -EINVAL;
 	while ((n = log_next(&pos, line, sizeof(line), &level)))
 		console_write(line, n);
 	return 0;
@@ -95,12 +93,10 @@ print_register(const char *name, u32 value, const struct register_bit *bits)
 }
 
 static int
-cmd_cpu(int argc, char **argv __maybe_unused)
+cmd_cpu(int argc __maybe_unused, char **argv __maybe_unused)
 {
 	const struct cpu_info *cpu = &boot_cpu;
 
-	if (argc > 1)
-		return -EINVAL;
 	if (cpu->vendor[0])
 		console_printf("  %-12s %s\n  %-12s %s\n  %-12s family %u, "
 			       "model %u, stepping %u; CPUID leaves 0 to %u\n",
@@ -127,10 +123,8 @@ COMMAND(cpu, "",
 	"are not switched on. CR0 and CR4 are the registers that do that.");
 
 static int
-cmd_irqs(int argc, char **argv __maybe_unused)
+cmd_irqs(int argc __maybe_unused, char **argv __maybe_unused)
 {
-	if (argc > 1)
-		return -EINVAL;
 	for (unsigned int irq = 0; irq < NR_IRQS; irq++)
 		if (irq_name(irq))
 			console_printf("  %2u %10lu  %s\n", irq, irq_count(irq),
@@ -210,19 +204,15 @@ COMMAND(sym, "NAME | ADDR | GLOB",
 	"sym 0xc0101234  the symbol that the address lies in");
 
 static int
-cmd_reboot(int argc, char **argv __maybe_unused)
+cmd_reboot(int argc __maybe_unused, char **argv __maybe_unused)
 {
-	if (argc > 1)
-		return -EINVAL;
 	reboot_machine();
 }
 COMMAND(reboot, "", "starts the machine again");
 
 static int
-cmd_poweroff(int argc, char **argv __maybe_unused)
+cmd_poweroff(int argc __maybe_unused, char **argv __maybe_unused)
 {
-	if (argc > 1)
-		return -EINVAL;
 	poweroff_machine();
 }
 COMMAND(poweroff, "", "switches the machine off");

@@ -208,7 +208,7 @@ command_run_one(char *text)
 	cmd = command_find(argv[0]);
 	if (!cmd)
 		return command_unknown(argv[0]);
-	error = cmd->run(argc, argv);
+	error = argc > 1 && !*cmd->args ? -EINVAL : cmd->run(argc, argv);
 	if (error == -EINVAL)
 		command_usage(cmd);
 	return error;

@@ -53,7 +53,7 @@ cpu_feature_nth(unsigned int n, bool *present, bool *enabled)
 }
 
 /* A 486 has no CPUID; newer CPUs let EFLAGS.ID be flipped to say so. */
-static bool
+static bool __init
 have_cpuid(void)
 {
 	unsigned long flags = local_save_flags();
@@ -65,7 +65,7 @@ have_cpuid(void)
 	return flips;
 }
 
-static void
+static void __init
 read_model_name(void)
 {
 	u32 regs[4];
@@ -80,7 +80,7 @@ read_model_name(void)
 	}
 }
 
-static void
+static void __init
 read_cpuid(void)
 {
 	u32 regs[4];
@@ -109,7 +109,7 @@ read_cpuid(void)
 	}
 }
 
-void
+void __init
 cpu_init(void)
 {
 	u32 cr4 = 0;

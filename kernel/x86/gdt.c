@@ -62,7 +62,7 @@ static struct {
 
 void gdt_load(const struct gdt_pointer *pointer);
 
-static u64
+static u64 __init
 descriptor(u32 base, u32 limit, u8 access, u8 flags)
 {
 	return (limit & 0xFFFF) | (u64)(base & 0xFFFFFF) << 16 |
@@ -70,7 +70,7 @@ descriptor(u32 base, u32 limit, u8 access, u8 flags)
 	       (u64)flags << 52 | (u64)(base >> 24) << 56;
 }
 
-static u64
+static u64 __init
 tss_descriptor(const struct tss *tss)
 {
 	return descriptor((u32)tss, sizeof(*tss) - 1, ACCESS_TSS, 0);
@@ -106,7 +106,7 @@ double_fault_task(void)
 	trap_fatal(&regs, read_cr2());
 }
 
-static void
+static void __init
 tss_init(void)
 {
 	cpu0.tss.ss0 = SEL_KERNEL_DATA;
@@ -132,7 +132,7 @@ double_fault_set_cr3(phys_addr_t cr3)
 	cpu0.double_fault_tss.cr3 = cr3;
 }
 
-void
+void __init
 gdt_init(void)
 {
 	u64 *gdt = cpu0.gdt;

@@ -52,6 +52,15 @@ in_stack_guard(uintptr_t va)
 	return va - (uintptr_t)boot_stack_guard < PAGE_SIZE;
 }
 
+/* Where .boot and .init were: now pages like any others. */
+static bool
+in_freed_init(uintptr_t va)
+{
+	uintptr_t start = PAGE_OFFSET + KERNEL_PHYS;
+
+	return initmem_freed && va - start < (uintptr_t)__init_end - start;
+}
+
 const char *
 address_region(uintptr_t va)
 {
@@ -63,6 +72,8 @@ address_region(uintptr_t va)
 		return "user space";
 	if (in_stack_guard(va))
 		return "guard page below the boot stack: never mapped";
+	if (in_freed_init(va))
+		return "freed init code: only booting needed it";
 	if (s)
 		return s->name;
 	if (va < (uintptr_t)high_memory)
@@ -115,9 +126,27 @@ page_fault_cause(const struct pt_regs *regs, u32 va, char *buf, size_t size)
 			  "%s a wild pointer: nothing is mapped there", access);
 }
 
+/* The code that was given back is all int3, one byte long: whoever calls it
+ * stops behind the first. In a page that has a new owner, anywhere. */
+static bool
+called_freed_init(const struct pt_regs *regs, u32 *address)
+{
+	*address = regs->ip - (regs->vector == TRAP_BREAKPOINT);
+	return in_freed_init(*address);
+}
+
 static void
 trap_cause(const struct pt_regs *regs, u32 cr2, char *buf, size_t size)
 {
+	u32 address;
+
+	if (called_freed_init(regs, &address)) {
+		scnprintf(buf, size,
+			  "call of freed init code: what was at 0x%08x, "
+			  "%pS, is there only while booting",
+			  address, (void *)address);
+		return;
+	}
 	switch (regs->vector) {
 	case TRAP_PAGE_FAULT:
 		page_fault_cause(regs, cr2, buf, size);
@@ -236,8 +265,9 @@ is_code(u32 ip)
 {
 	const struct section_range *s = section_of(ip);
 
-	return s && (s->start == (uintptr_t)_text ||
-		     s->start == (uintptr_t)__init_begin);
+	return s && !in_freed_init(ip) &&
+	       (s->start == (uintptr_t)_text ||
+		s->start == (uintptr_t)__init_begin);
 }
 
 /* Why the frame at bp cannot be followed further, or NULL. A frame must be

@@ -175,14 +175,14 @@ copy_to_kernel_nofault(void *dst, const void *src, size_t n)
 	return copy_nofault(dst, src, n);
 }
 
-static u64
+static u64 __init
 gate(u32 selector, u32 offset, u32 type)
 {
 	return (offset & 0xFFFF) | selector << 16 |
 	       (u64)((offset & 0xFFFF0000) | type) << 32;
 }
 
-void
+void __init
 trap_init(void)
 {
 	struct idt_pointer pointer = {sizeof(traps.idt) - 1, (u32)traps.idt};

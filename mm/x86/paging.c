@@ -6,7 +6,7 @@
  *                 its sections has its own rights
  *   [769 ..]      4 MiB pages, where the CPU has them and all 4 MiB are RAM;
  *                 else tables of 4 KiB pages
- *   [.. 1023]     nothing yet
+ *   [1023]     -> fixmap: a page at a time, for high memory
  *
  * The direct map covers all from 0 to the end of low RAM, holes included: the
  * VGA's memory is in one. Global, so that it survives a change of CR3.
@@ -28,10 +28,11 @@
 #include "x86.h"
 
 pde_t swapper_pg_dir[PTRS_PER_TABLE] __aligned(PAGE_SIZE);
+static pte_t fixmap[PTRS_PER_TABLE] __aligned(PAGE_SIZE);
 
 extern pte_t boot_window[PTRS_PER_TABLE]; /* boot.asm: maps FIXADDR_START up */
 
-void
+void __init
 boot_phys_read(void *dst, phys_addr_t src, size_t n)
 {
 	while (n) {
@@ -48,7 +49,7 @@ boot_phys_read(void *dst, phys_addr_t src, size_t n)
 }
 
 /* The rights of one page of the direct map, by what lies there. */
-static u32
+static u32 __init
 page_rights(uintptr_t va)
 {
 	if (va == (uintptr_t)boot_stack_guard)
@@ -58,7 +59,7 @@ page_rights(uintptr_t va)
 	return _PAGE_PRESENT | _PAGE_RW;
 }
 
-static phys_addr_t
+static phys_addr_t __init
 new_table(void)
 {
 	phys_addr_t pa = memblock_alloc(&memblock, PAGE_SIZE, PAGE_SIZE, 0,
@@ -71,7 +72,7 @@ new_table(void)
 }
 
 /* Fill a table for the 4 MiB at va, as far as the direct map reaches. */
-static pde_t
+static pde_t __init
 map_small(uintptr_t va, uintptr_t end, u32 global)
 {
 	phys_addr_t pa = new_table();
@@ -88,7 +89,24 @@ map_small(uintptr_t va, uintptr_t end, u32 global)
 	return make_pde(pa, _PAGE_PRESENT | _PAGE_RW);
 }
 
+void *
+fixmap_set(unsigned int slot, phys_addr_t pa)
+{
+	char *address = (char *)FIXADDR_START + slot * PAGE_SIZE;
+
+	fixmap[slot] = make_pte(pa, _PAGE_PRESENT | _PAGE_RW);
+	invlpg(address);
+	return address;
+}
+
 void
+fixmap_clear(unsigned int slot)
+{
+	fixmap[slot] = make_pte(0, 0);
+	invlpg((char *)FIXADDR_START + slot * PAGE_SIZE);
+}
+
+void __init
 paging_init(void)
 {
 	phys_addr_t low_end =
@@ -110,6 +128,8 @@ paging_init(void)
 			small++;
 		}
 	}
+	swapper_pg_dir[pde_index(FIXADDR_START)] =
+		make_pde(__pa(fixmap), _PAGE_PRESENT | _PAGE_RW);
 	double_fault_set_cr3(__pa(swapper_pg_dir));
 	write_cr3(__pa(swapper_pg_dir));
 	high_memory = (void *)end;

@@ -1,0 +1,40 @@
+/* page_owner.h - debugging of the page allocator: who holds what, poison, and
+ * failure injection. All of it sits behind one patched no-op.
+ *
+ * Boot options: page_owner, page_poison, fail_page_alloc=N or N+
+ */
+#ifndef PAGE_OWNER_H
+#define PAGE_OWNER_H
+
+#include "gfp.h"
+#include "mmzone.h"
+
+/* page_owner_report: who allocated this page, and who freed it last, if
+ * page_owner is on. => any context; the log */
+void page_owner_report(const struct page *page);
+
+/* A call site and what it holds. */
+struct page_owner_site {
+	u32 caller;
+	unsigned long blocks, pages;
+};
+
+/* page_owner_sites: the call sites that hold pages, most first.
+ * => how many were filled in, 0 if page_owner is off */
+unsigned int page_owner_sites(struct page_owner_site *sites, unsigned int max);
+
+/* page_poison_set: fill freed pages with POISON_FREE and check it when they
+ * are handed out again. => process context; drains the lists */
+void page_poison_set(bool on);
+bool page_poison_on(void);
+
+/* page_poison_errors: how many pages were found written after free. */
+unsigned long page_poison_errors(void);
+
+/* fail_page_alloc_set: let allocations fail on purpose. every: each n-th
+ * fails; from: all from the n-th on; 0: not. site: only those of one function
+ * (any address in it), 0 for all. Counting begins anew. __GFP_NOFAIL never
+ * fails. => any context */
+void fail_page_alloc_set(unsigned int every, unsigned int from, u32 site);
+
+#endif

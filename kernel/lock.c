@@ -1,0 +1,66 @@
+/* lock.c - contexts and locks: what is kept per CPU, and what is said when
+ * somebody does in one context what only another allows.
+ */
+#include "drivers.h"
+#include "layout.h"
+#include "panic.h"
+#include "preempt.h"
+#include "printk.h"
+#include "spinlock.h"
+#include "trap.h"
+
+DEFINE_PER_CPU(u32, preempt_count_var);
+bool system_running;
+volatile unsigned long jiffies; /* drivers/pit.c counts, everybody reads */
+
+static unsigned int sleep_bugs; /* might_sleep() where one must not */
+
+void
+spin_lock_contended(spinlock_t *lock)
+{
+	panic("spinlock %pS is held by this very CPU: it would wait for ever",
+	      (void *)lock);
+}
+
+bool
+might_sleep_at(const char *file, int line)
+{
+	if (!system_running || (!in_atomic() && !irqs_disabled()))
+		return true;
+	sleep_bugs++;
+	pr_err("BUG: sleeping function called from invalid context at %s:%d\n",
+	       file, line);
+	pr_err("in_atomic(): %d, irqs_disabled(): %d, in_hardirq: %d, "
+	       "preempt_count: 0x%x\n",
+	       in_atomic(), irqs_disabled(), !!in_hardirq(), preempt_count());
+	report_backtrace((u32)__builtin_return_address(0) - 1, 0,
+			 *(u32 *)__builtin_frame_address(0));
+	return false;
+}
+
+unsigned int
+might_sleep_count(void)
+{
+	return sleep_bugs;
+}
+
+bool
+wait_until(bool (*cond)(void *arg), void *arg)
+{
+	unsigned long start = jiffies;
+
+	if (!system_running || in_atomic() || irqs_disabled())
+		return cond(arg);
+	for (;;) {
+		local_irq_disable(); /* or an interrupt between the two ... */
+		if (cond(arg))
+			break;
+		if (jiffies - start > HZ) {
+			local_irq_enable();
+			return false;
+		}
+		safe_halt(); /* ... lines would be slept through */
+	}
+	local_irq_enable();
+	return true;
+}

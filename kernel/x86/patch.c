@@ -1,0 +1,57 @@
+/* patch.c - rewriting the kernel's own instructions: five bytes at a time.
+ *
+ *   .patch_sites: { insn, target, key } ...      made by patched(), patch.h
+ *
+ *   insn:  3e 8d 74 26 00   <--->   e9 xx xx xx xx
+ *          nop                      jmp target (distance from the next insn)
+ *
+ * .text is read-only: CR0.WP is lifted for the store, interrupts off. A CPU
+ * that fetches the instruction while it is written could see half of it; on
+ * one CPU nobody does, and the store is followed by a serialising instruction.
+ */
+#include "patch.h"
+#include "string.h"
+#include "util.h"
+#include "x86.h"
+
+#define SITE_SIZE 5
+
+extern const struct patch_site __start_patch_sites[], __stop_patch_sites[];
+
+static bool key_on[NR_PATCH_KEYS];
+
+static void
+write_text(u32 address, const u8 *bytes, size_t n)
+{
+	unsigned long flags = local_irq_save();
+	unsigned long cr0 = read_cr0();
+
+	write_cr0(cr0 & ~CR0_WP);
+	memcpy((void *)address, bytes, n);
+	write_cr0(cr0); /* serialises: what was fetched before is forgotten */
+	local_irq_restore(flags);
+}
+
+void
+patch_set(enum patch_key key, bool on)
+{
+	static const u8 nop[SITE_SIZE] = {0x3E, 0x8D, 0x74, 0x26, 0x00};
+	const struct patch_site *site;
+	u8 jump[SITE_SIZE] = {0xE9};
+
+	key_on[key] = on;
+	for (site = __start_patch_sites; site < __stop_patch_sites; site++) {
+		u32 distance = site->target - (site->insn + SITE_SIZE);
+
+		if (site->key != key)
+			continue;
+		memcpy(jump + 1, &distance, sizeof(distance));
+		write_text(site->insn, on ? jump : nop, SITE_SIZE);
+	}
+}
+
+bool
+patch_is_on(enum patch_key key)
+{
+	return key_on[key];
+}

@@ -1,0 +1,227 @@
+/* buddy.c - the buddy system: free memory of one zone, in blocks of 2^order.
+ *
+ *   zone.area[0]  --> [page]---[page]              blocks of 1
+ *   zone.area[1]  --> [page  page]                 blocks of 2
+ *       ...
+ *   zone.area[10] --> [..... 1024 pages .....]
+ *
+ * A block of order n starts at a frame number that is a multiple of 2^n. Its
+ * buddy is the other half of the block of order n + 1, at the frame number
+ * with bit n flipped:
+ *
+ *   pfn   8   9  10  11  12  13  14  15
+ *        [  order 1: 8 ][ buddy: 10  ]                8 ^ 2 = 10
+ *        [       order 2: 8         ][   buddy: 12  ] 8 ^ 4 = 12
+ *
+ * Allocating: 1. take the smallest free block that is large enough;
+ *             2. while it is too large, give its upper half back.
+ * Freeing:    1. while the buddy is free and whole, take it out of its list
+ *                and become one block of the next order;
+ *             2. put the block into the list of its order.
+ *
+ * Invariants (zone_check): bit n of free_orders is set iff area[n] is not
+ * empty; free_pages is the sum; every block is aligned, inside the zone, its
+ * head, and no other page, flagged with PG_buddy and its order; no two buddies
+ * are both free.
+ *
+ * Locking: the caller holds zone->lock. Cost: O(orders). Knuth, The Art of
+ * Computer Programming, volume 1, section 2.5, algorithm R and S; what Linux
+ * has done since 1.x.
+ */
+#include "mmzone.h"
+#include "panic.h"
+#include "util.h"
+
+void
+zone_init(struct zone *zone, const char *name, unsigned int index,
+	  struct page *map, unsigned long start_pfn, unsigned long spanned)
+{
+	unsigned int order;
+
+	*zone = (struct zone){
+		.name = name,
+		.index = index,
+		.map = map,
+		.start_pfn = start_pfn,
+		.spanned = spanned,
+	};
+	for (order = 0; order < NR_ORDERS; order++)
+		INIT_LIST_HEAD(&zone->area[order].list);
+}
+
+static bool
+in_zone(const struct zone *zone, unsigned long pfn)
+{
+	return pfn - zone->start_pfn < zone->spanned;
+}
+
+static __always_inline void
+area_add(struct zone *zone, struct page *page, unsigned int order)
+{
+	page->flags = PAGE_FLAGS(zone->index, order, PG_buddy);
+	list_add(&page->lru, &zone->area[order].list);
+	zone->area[order].nr_free++;
+	zone->free_orders |= 1u << order;
+}
+
+static __always_inline void
+area_remove(struct zone *zone, struct page *page, unsigned int order)
+{
+	struct list_head *prev = page->lru.prev, *next = page->lru.next;
+
+	page->flags = zone->index;
+	prev->next = next;
+	next->prev = prev;
+	zone->area[order].nr_free--;
+	if (prev == next) /* only the list's head is left */
+		zone->free_orders &= ~(1u << order);
+}
+
+/* Halve the block until it has the wanted order:
+ *
+ *   [          order 3          ]      wanted: order 1
+ *   [   order 2  ][ upper half  ]      upper half of order 2: free
+ *   [  1  ][ up  ][             ]      upper half of order 1: free
+ */
+struct page *
+buddy_alloc(struct zone *zone, unsigned int order)
+{
+	u32 large_enough = zone->free_orders >> order << order;
+	struct page *page;
+	unsigned int have;
+
+	if (!large_enough)
+		return NULL;
+	have = __builtin_ctz(large_enough);
+	page = list_entry(zone->area[have].list.next, struct page, lru);
+	area_remove(zone, page, have);
+	zone->free_pages -= 1ul << order;
+	while (have > order) {
+		have--;
+		area_add(zone, page + (1ul << have), have);
+	}
+	page->flags = PAGE_FLAGS(zone->index, order, 0);
+	return page;
+}
+
+/* Join with the buddy as long as it is free and whole:
+ *
+ *   [ 12 ][ 13: freed ]                12 = 13 ^ 1 is free, order 0
+ *   [   12, order 1   ][ 14, order 1 ] 14 = 12 ^ 2 is free, order 1
+ *   [           12, order 2          ] 8 = 12 ^ 4 is not: stop
+ */
+void
+buddy_free(struct zone *zone, struct page *page, unsigned int order)
+{
+	unsigned long pfn = page - zone->map;
+
+	page->flags = zone->index; /* it may end up inside a larger block */
+	zone->free_pages += 1ul << order;
+	while (order < MAX_ORDER) {
+		unsigned long buddy_pfn = pfn ^ (1ul << order);
+		struct page *buddy = zone->map + buddy_pfn;
+
+		if (!in_zone(zone, buddy_pfn) ||
+		    buddy->flags != PAGE_FLAGS(zone->index, order, PG_buddy))
+			break;
+		area_remove(zone, buddy, order);
+		pfn &= buddy_pfn;
+		order++;
+	}
+	area_add(zone, zone->map + pfn, order);
+}
+
+void
+buddy_free_range(struct zone *zone, unsigned long pfn, unsigned long nr)
+{
+	while (nr) {
+		/* The largest block that starts here and ends in the range. */
+		unsigned int order = 31 - __builtin_clz(nr);
+
+		order = min_t(unsigned int, order, MAX_ORDER);
+		if (pfn)
+			order = min_t(unsigned int, order, __builtin_ctz(pfn));
+		buddy_free(zone, zone->map + pfn, order);
+		pfn += 1ul << order;
+		nr -= 1ul << order;
+	}
+}
+
+struct page *
+buddy_head_of(struct zone *zone, unsigned long pfn)
+{
+	unsigned int order;
+
+	for (order = 0; order < NR_ORDERS; order++) {
+		unsigned long head = ALIGN_DOWN(pfn, 1ul << order);
+
+		if (in_zone(zone, head) &&
+		    zone->map[head].flags ==
+			    PAGE_FLAGS(zone->index, order, PG_buddy))
+			return &zone->map[head];
+	}
+	return NULL;
+}
+
+/* What is wrong with one free block. */
+static unsigned int
+check_block(struct zone *zone, struct page *page, unsigned int order)
+{
+	unsigned long pfn = page - zone->map, i;
+	unsigned long buddy = pfn ^ (1ul << order);
+	unsigned int bad = 0;
+
+	if (!in_zone(zone, pfn) || !in_zone(zone, pfn + (1ul << order) - 1))
+		return 1;
+	bad += !IS_ALIGNED(pfn, 1ul << order);
+	bad += page->flags != PAGE_FLAGS(zone->index, order, PG_buddy);
+	for (i = 0; i < 1ul << order; i++) {
+		bad += page[i]._refcount != 0;
+		bad += i && page[i].flags != zone->index;
+	}
+	if (order < MAX_ORDER && in_zone(zone, buddy))
+		bad += zone->map[buddy].flags == page->flags;
+	return bad;
+}
+
+/* Frames that say they head a free block, in a list or not. */
+static unsigned long
+count_heads(const struct zone *zone)
+{
+	const struct page *page = zone->map + zone->start_pfn;
+	const struct page *end = page + zone->spanned;
+	unsigned long heads = 0;
+
+	for (; page < end; page++)
+		heads += (page->flags & PG_buddy) != 0;
+	return heads;
+}
+
+unsigned int
+zone_check(struct zone *zone)
+{
+	unsigned long flags, pages = 0, heads = 0, blocks;
+	unsigned int order, bad = 0;
+	struct page *page;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	for (order = 0; order < NR_ORDERS; order++) {
+		struct free_area *area = &zone->area[order];
+
+		blocks = 0;
+		list_for_each_entry(page, &area->list, lru)
+		{
+			bad += check_block(zone, page, order);
+			if (++blocks > area->nr_free)
+				break; /* a loop, or more than counted */
+		}
+		bad += blocks != area->nr_free;
+		bad += !!blocks != (zone->free_orders >> order & 1);
+		pages += blocks << order;
+		heads += blocks;
+	}
+	bad += heads != count_heads(zone);
+	bad += pages != zone->free_pages || pages > zone->managed;
+	spin_unlock_irqrestore(&zone->lock, flags);
+	return bad;
+}

@@ -1,0 +1,544 @@
+/* page_alloc.c - alloc_pages and free_pages: the short path and the long one.
+ *
+ *   short   alloc_pages(GFP_KERNEL, 0) --> pop this CPU's list
+ *   (some 50 instructions for both)        |
+ *           free_pages(addr, 0)        --> check, push
+ *                                          |
+ *   long    a list is empty or full, uncommon flags, a hook is on
+ *           alloc: 1. any zone above its low watermark
+ *                  2. wake the reclaimer; any zone above the mark that the
+ *                     flags give                                (table below)
+ *                  3. may sleep: ask the shrinkers;  4. drain the lists, retry
+ *                  5. may sleep: wait, retry;        6. NULL and a report
+ *           free:  find out what is wrong, report, change nothing
+ *
+ *   watermarks of a zone, in free pages:
+ *     high  ----- the reclaimer stops here
+ *     low   ----- below: it is woken
+ *     min   ----- GFP_KERNEL and GFP_NOWAIT stop here
+ *     min/2 ----- GFP_ATOMIC (__GFP_HIGH) stops here
+ *     0     ----- __GFP_MEMALLOC goes down to nothing
+ *
+ * A zone also keeps lowmem_reserve pages from requests that a higher zone
+ * could serve. Pages in per-CPU lists are not counted.
+ *
+ * Locking: the lists by interrupts off, the zones by their lock. References
+ * are changed by their owner; the last put_page frees.
+ */
+#include "highmem.h"
+#include "internal.h"
+#include "panic.h"
+#include "patch.h"
+#include "printk.h"
+#include "string.h"
+#include "trap.h"
+#include "util.h"
+#include "x86.h"
+#include "x86/pcp.h"
+
+struct zone zones[MAX_NR_ZONES];
+struct page *mem_map;
+unsigned long max_pfn;
+
+/* Pages of the direct map: what free_pages takes for an address. */
+static unsigned long direct_map_pages;
+
+static struct {
+	const struct reclaim_ops *reclaim;
+	struct shrinker *shrinkers;
+} state;
+
+#define caller_address() ((u32)__builtin_return_address(0))
+
+/* --- Allocating: the long path --------------------------------------------- */
+
+/* The highest zone that a request may be served from. */
+static enum zone_type
+gfp_zone(gfp_t gfp)
+{
+	if (gfp & __GFP_DMA)
+		return ZONE_DMA;
+	return gfp & __GFP_HIGHMEM ? ZONE_HIGHMEM : ZONE_NORMAL;
+}
+
+static bool
+request_makes_sense(gfp_t gfp, unsigned int order)
+{
+	const gfp_t both = __GFP_DMA | __GFP_HIGHMEM;
+
+	return order <= MAX_ORDER && !(gfp & ~GFP_ALL) &&
+	       (gfp & both) != both && !gfp_contradicts(gfp);
+}
+
+/* How many pages a request must leave in a zone: the mark, and what the zone
+ * keeps from requests that a higher one could serve. */
+static unsigned long
+pages_to_leave(const struct zone *zone, gfp_t gfp, bool low)
+{
+	unsigned long min = zone->watermark[WMARK_MIN];
+	unsigned long reserve = zone->lowmem_reserve[gfp_zone(gfp)];
+
+	if (low)
+		return zone->watermark[WMARK_LOW] + reserve;
+	if (gfp & __GFP_MEMALLOC)
+		return 0;
+	return (gfp & __GFP_HIGH ? min - min / 2 : min) + reserve;
+}
+
+/* Has it a block that large, and would so many pages be left? */
+static bool
+zone_has(const struct zone *zone, unsigned int order, unsigned long leave)
+{
+	unsigned long need = (1ul << order) - 1;
+
+	return zone->free_pages > need && zone->free_pages - need > leave &&
+	       zone->free_orders >> order;
+}
+
+/* One try over the zones, from the highest that will do downwards. */
+static struct page *
+try_zones(gfp_t gfp, unsigned int order, bool low)
+{
+	struct page *page = NULL;
+	unsigned long flags = local_irq_save();
+	struct zone *zone;
+
+	for (zone = &zones[gfp_zone(gfp)]; zone >= zones && !page; zone--)
+		if (zone_has(zone, order, pages_to_leave(zone, gfp, low)))
+			page = pcp_alloc(zone, order, low);
+	local_irq_restore(flags);
+	return page;
+}
+
+static unsigned long
+call_shrinkers(gfp_t gfp)
+{
+	unsigned long freed = 0;
+	struct shrinker *s;
+
+	for (s = state.shrinkers; s; s = s->next) {
+		unsigned long nr = s->count_objects(s);
+
+		if (nr)
+			freed += s->scan_objects(s, nr, gfp);
+	}
+	return freed;
+}
+
+struct attempt {
+	gfp_t gfp;
+	unsigned int order;
+	struct page *page;
+};
+
+static bool
+attempt_succeeds(void *arg)
+{
+	struct attempt *a = arg;
+
+	a->page = try_zones(a->gfp, a->order, false);
+	return a->page != NULL;
+}
+
+/* What others freed may sit in the lists, where no watermark counts it. */
+static bool
+drained_attempt_succeeds(void *arg)
+{
+	drain_local_pages();
+	return attempt_succeeds(arg);
+}
+
+/* Below the low watermark everywhere: what the flags allow, in order. */
+static struct page *
+alloc_slow(gfp_t gfp, unsigned int order)
+{
+	struct attempt attempt = {gfp, order, NULL};
+	bool may_sleep = gfpflags_allow_blocking(gfp) && might_sleep();
+
+	if ((gfp & __GFP_KSWAPD_RECLAIM) && state.reclaim)
+		state.reclaim->wake();
+	if (attempt_succeeds(&attempt))
+		return attempt.page;
+	if (may_sleep)
+		call_shrinkers(gfp);
+	if (drained_attempt_succeeds(&attempt) || !may_sleep ||
+	    (gfp & __GFP_NORETRY))
+		return attempt.page;
+	do {
+		wait_until(drained_attempt_succeeds, &attempt);
+	} while (!attempt.page && (gfp & __GFP_NOFAIL));
+	return attempt.page;
+}
+
+/* The pages of a compound page know their head. */
+static void
+make_compound(struct page *page, unsigned int order)
+{
+	unsigned long i;
+
+	page->flags |= PG_head;
+	for (i = 1; i < 1ul << order; i++) {
+		page[i].flags |= PG_tail;
+		page[i].compound_head = page;
+	}
+}
+
+static void
+break_compound(struct page *page, unsigned int order)
+{
+	unsigned long i;
+
+	page->flags &= ~PG_head;
+	for (i = 1; i < 1ul << order; i++)
+		page[i].flags &= ~PG_tail;
+}
+
+static struct page *
+alloc_long(gfp_t gfp, unsigned int order, u32 caller)
+{
+	bool hooks = patch_is_on(PATCH_PAGE_HOOKS);
+	struct page *page = NULL;
+
+	if (!request_makes_sense(gfp, order)) {
+		report_bad_request(gfp, order, caller);
+		return NULL;
+	}
+	if (hooks && gfpflags_allow_blocking(gfp))
+		might_sleep();
+	if (!hooks || !page_hook_fail(gfp, order, caller)) {
+		page = try_zones(gfp, order, true);
+		if (!page)
+			page = alloc_slow(gfp, order);
+	}
+	if (!page) {
+		if (!(gfp & __GFP_NOWARN))
+			report_no_pages(gfp, order, caller);
+		return NULL;
+	}
+	page->_refcount = 1;
+	if (hooks)
+		page_hook_alloc(page, gfp, order, caller);
+	if ((gfp & __GFP_COMP) && order)
+		make_compound(page, order);
+	if (gfp & __GFP_ZERO)
+		clear_pages(page, order);
+	return page;
+}
+
+struct page *
+__alloc_pages(gfp_t gfp, unsigned int order)
+{
+	return alloc_long(gfp, order, caller_address());
+}
+
+unsigned long
+get_free_pages_any(gfp_t gfp, unsigned int order)
+{
+	struct page *page;
+
+	if (gfp & __GFP_HIGHMEM) { /* it has no address */
+		report_bad_request(gfp, order, caller_address());
+		return 0;
+	}
+	page = alloc_long(gfp, order, caller_address());
+	return page ? (unsigned long)page_address(page) : 0;
+}
+
+/* What the short path jumps to: the order is in the list's slot. */
+static __noinline struct page *
+alloc_pages_by_slot(u32 gfp, u32 slot)
+{
+	return alloc_long((__force gfp_t)gfp, PCP_SLOT_ORDER(slot),
+			  caller_address());
+}
+
+static __noinline unsigned long
+get_free_pages_by_slot(u32 gfp, u32 slot)
+{
+	struct page *page = alloc_long((__force gfp_t)gfp, PCP_SLOT_ORDER(slot),
+				       caller_address());
+
+	return page ? (unsigned long)page_address(page) : 0;
+}
+
+/* --- Allocating: the short path -------------------------------------------- */
+
+/* Pop this CPU's list; false, and gfp kept, if it is empty or a hook is on. */
+static __always_inline bool
+pop(u32 slot, u32 *gfp, struct page **page)
+{
+	if (patched(PATCH_PAGE_HOOKS) || !pcp_pop(slot, gfp, page))
+		return false;
+	(*page)->_refcount = 1;
+	return true;
+}
+
+/* The long path is a jump, not a call, so that this function needs no frame
+ * and the long one sees the caller's address. */
+struct page *__leaf
+alloc_pages_fast(u32 gfp, u32 slot)
+{
+	struct page *page;
+
+	if (pop(slot, &gfp, &page))
+		return page;
+	return alloc_pages_by_slot(gfp, slot);
+}
+
+unsigned long __leaf
+get_free_pages_fast(u32 gfp, u32 slot)
+{
+	struct page *page;
+
+	if (pop(slot, &gfp, &page))
+		return ((uintptr_t)page - (uintptr_t)mem_map) *
+			       (PAGE_SIZE / sizeof(struct page)) +
+		       PAGE_OFFSET;
+	return get_free_pages_by_slot(gfp, slot);
+}
+
+/* --- Freeing ---------------------------------------------------------------- */
+
+/* Why this cannot be freed, or NULL if it can. */
+static const char *
+free_mistake(const struct page *page, unsigned int order)
+{
+	if (!pfn_valid(page_to_pfn(page)))
+		return "there is no such page";
+	if (page->flags & PG_reserved)
+		return "the page is reserved: it was never allocated";
+	if (page->flags & PG_tail)
+		return "the page is in the middle of a compound page";
+	if (page->flags & PG_slab)
+		return "the page belongs to the heap: use kfree";
+	if (page->_refcount <= 0)
+		return "the page is free already, or the middle of a block";
+	if ((page->flags & PG_mapped) && page->_refcount == 1)
+		return "the page is still mapped";
+	if (order != page_order(page))
+		return "it was allocated with another order";
+	return NULL;
+}
+
+static void
+free_block(struct page *page, unsigned int order, u32 caller)
+{
+	struct zone *zone = page_zone(page);
+	unsigned long flags;
+
+	if (page->flags & PG_head)
+		break_compound(page, order);
+	if (patch_is_on(PATCH_PAGE_HOOKS))
+		page_hook_free(page, order, caller);
+	flags = local_irq_save();
+	pcp_free(zone, page, order);
+	local_irq_restore(flags);
+}
+
+/* Whatever the short path did not like: a mistake, or just another owner. */
+static void
+free_long(struct page *page, unsigned long addr, unsigned int order, u32 caller)
+{
+	const char *mistake = free_mistake(page, order);
+
+	if (mistake)
+		report_bad_free(page, addr, order, mistake, caller);
+	else if (--page->_refcount == 0)
+		free_block(page, order, caller);
+}
+
+static void
+free_address(unsigned long addr, unsigned int order, u32 caller)
+{
+	unsigned long offset = addr - PAGE_OFFSET;
+
+	if (!addr)
+		return;
+	if (addr % PAGE_SIZE)
+		report_bad_free(NULL, addr, order,
+				"the address is not that of a page", caller);
+	else if (offset >> PAGE_SHIFT >= direct_map_pages)
+		report_bad_free(NULL, addr, order,
+				"the address is not in the direct map", caller);
+	else
+		free_long(pfn_to_page(offset >> PAGE_SHIFT), addr, order,
+			  caller);
+}
+
+void
+free_pages_any(unsigned long addr, unsigned int order)
+{
+	free_address(addr, order, caller_address());
+}
+
+void
+__free_pages_any(struct page *page, unsigned int order)
+{
+	free_long(page, (unsigned long)page_address(page), order,
+		  caller_address());
+}
+
+/* What the short path jumps to. */
+static __noinline void
+free_pages_by_flags(unsigned long addr, u32 flags)
+{
+	free_address(addr, flags >> PAGE_ORDER_SHIFT, caller_address());
+}
+
+static __noinline void
+__free_pages_by_flags(struct page *page, u32 flags)
+{
+	free_long(page, (unsigned long)page_address(page),
+		  flags >> PAGE_ORDER_SHIFT, caller_address());
+}
+
+/* Push onto this CPU's list; false if the page or the list wants the long
+ * path. `flags` is the order where page->flags has it: if nothing but the zone
+ * is left of their difference, no state bit is set and the order is right. */
+static __always_inline bool
+push(struct page *page, u32 *flags)
+{
+	u32 have = page->flags;
+
+	return !patched(PATCH_PAGE_HOOKS) &&
+	       likely((have ^ *flags) < MAX_NR_ZONES) &&
+	       likely(page->_refcount == 1) &&
+	       pcp_push(PCP_SLOT(have), flags, page);
+}
+
+void __leaf
+__free_pages_fast(struct page *page, u32 flags)
+{
+	if (!push(page, &flags))
+		__free_pages_by_flags(page, flags);
+}
+
+/* The rotation brings the frame number down and the offset in the page up: an
+ * address inside a page is far out of range, like any wild one. */
+void __leaf
+free_pages_fast(unsigned long addr, u32 flags)
+{
+	unsigned long pfn = ror32(addr - PAGE_OFFSET, PAGE_SHIFT);
+
+	if (unlikely(pfn >= direct_map_pages) || !push(mem_map + pfn, &flags))
+		free_pages_by_flags(addr, flags);
+}
+
+/* --- References, splitting, exact sizes -------------------------------------- */
+
+void
+get_page(struct page *page)
+{
+	page = compound_head(page);
+	assert(page->_refcount > 0);
+	page->_refcount++;
+}
+
+void
+put_page(struct page *page)
+{
+	page = compound_head(page);
+	free_long(page, (unsigned long)page_address(page), page_order(page),
+		  caller_address());
+}
+
+void
+split_page(struct page *page, unsigned int order)
+{
+	unsigned long i;
+
+	assert(page->_refcount == 1 && page_order(page) == order);
+	assert(!(page->flags & (PG_head | PG_tail)));
+	for (i = 0; i < 1ul << order; i++) {
+		page[i].flags = PAGE_FLAGS(page_zone_index(page), 0, 0);
+		page[i]._refcount = 1;
+	}
+	if (patch_is_on(PATCH_PAGE_HOOKS))
+		page_hook_split(page, order);
+}
+
+void *
+alloc_pages_exact(size_t size, gfp_t gfp)
+{
+	unsigned int order;
+	unsigned long addr, end, used;
+
+	if (!size || size > PAGE_SIZE << MAX_ORDER) {
+		report_bad_request(gfp, MAX_ORDER + 1, caller_address());
+		return NULL;
+	}
+	order = get_order(size);
+	addr = get_free_pages_any(gfp & ~__GFP_COMP, order);
+	if (!addr)
+		return NULL;
+	/*  [ used      |  given back  ]   of 2^order pages */
+	split_page(virt_to_page((void *)addr), order);
+	end = addr + ((unsigned long)PAGE_SIZE << order);
+	for (used = addr + PAGE_ALIGN(size); used < end; used += PAGE_SIZE)
+		free_page(used);
+	return (void *)addr;
+}
+
+void
+free_pages_exact(void *virt, size_t size)
+{
+	unsigned long addr = (unsigned long)virt;
+	unsigned long end = addr + PAGE_ALIGN(size);
+
+	for (; addr < end; addr += PAGE_SIZE)
+		free_page(addr);
+}
+
+/* --- What others register, and what they may ask ------------------------------ */
+
+void
+drain_local_pages(void)
+{
+	unsigned long flags = local_irq_save();
+	struct zone *zone;
+
+	for (zone = zones; zone < ARRAY_END(zones); zone++)
+		pcp_drain(zone);
+	local_irq_restore(flags);
+}
+
+unsigned long
+nr_free_pages(void)
+{
+	unsigned long pages = 0;
+	struct zone *zone;
+
+	for (zone = zones; zone < ARRAY_END(zones); zone++)
+		pages += zone->free_pages + pcp_pages(zone);
+	return pages;
+}
+
+void
+set_reclaim_ops(const struct reclaim_ops *ops)
+{
+	state.reclaim = ops;
+}
+
+void
+register_shrinker(struct shrinker *shrinker)
+{
+	shrinker->next = state.shrinkers;
+	state.shrinkers = shrinker;
+}
+
+void
+unregister_shrinker(struct shrinker *shrinker)
+{
+	struct shrinker **link = &state.shrinkers;
+
+	while (*link && *link != shrinker)
+		link = &(*link)->next;
+	if (*link)
+		*link = shrinker->next;
+}
+
+void
+page_alloc_init(unsigned long nr_pages)
+{
+	direct_map_pages = nr_pages;
+}

@@ -1,0 +1,342 @@
+/* page_debug.c - what the page allocator does only on request: remember who
+ * holds a page, poison what is free, fail on purpose.
+ *
+ *   alloc_pages: nop  ....................  or  jmp --> long path
+ *                                                  page_hook_fail    fail?
+ *                                                  page_hook_alloc   poison
+ *                                                                    intact?
+ *                                                                    note owner
+ *   free_pages:  nop  ....................  or  jmp --> page_hook_free
+ *                                                  note, fill with poison
+ *
+ *   owners[pfn]  { alloc_caller, free_caller, gfp }    12 bytes a frame
+ */
+#include "errno.h"
+#include "highmem.h"
+#include "internal.h"
+#include "layout.h"
+#include "page_owner.h"
+#include "param.h"
+#include "patch.h"
+#include "printf.h"
+#include "printk.h"
+#include "sort.h"
+#include "string.h"
+#include "symbols.h"
+#include "trap.h"
+#include "util.h"
+
+struct owner {
+	u32 alloc_caller; /* 0: never allocated */
+	u32 free_caller;  /* 0: not freed since */
+	gfp_t gfp;
+};
+
+#ifdef DEBUG
+#define HOOKS_ALWAYS true /* the sleep check, if nothing else */
+#define POISON_LIMIT (64 * SZ_1M / PAGE_SIZE) /* above, it takes seconds */
+#else
+#define HOOKS_ALWAYS false
+#define POISON_LIMIT 0
+#endif
+
+static struct {
+	bool want_owner, want_poison; /* from the command line */
+	bool poison;
+	struct owner *owners; /* one a frame; NULL: off */
+	unsigned long poison_errors;
+
+	struct { /* failure injection */
+		unsigned int every, from;
+		u32 site; /* start of the function, or 0 */
+		unsigned int count;
+	} fail;
+} debug;
+
+static void
+update_hooks(void)
+{
+	bool on = HOOKS_ALWAYS || debug.owners || debug.poison ||
+		  debug.fail.every || debug.fail.from;
+
+	if (on != patch_is_on(PATCH_PAGE_HOOKS))
+		patch_set(PATCH_PAGE_HOOKS, on);
+}
+
+/* --- Failure injection -------------------------------------------------------- */
+
+static bool
+is_in_function(u32 address, u32 start)
+{
+	struct symbol sym;
+
+	return symbol_find(address, &sym) && sym.address == start;
+}
+
+bool
+page_hook_fail(gfp_t gfp, unsigned int order, u32 caller)
+{
+	(void)order;
+	if ((!debug.fail.every && !debug.fail.from) || (gfp & __GFP_NOFAIL))
+		return false;
+	if (debug.fail.site && !is_in_function(caller - 1, debug.fail.site))
+		return false;
+	debug.fail.count++;
+	if (debug.fail.from)
+		return debug.fail.count >= debug.fail.from;
+	return debug.fail.count % debug.fail.every == 0;
+}
+
+void
+fail_page_alloc_set(unsigned int every, unsigned int from, u32 site)
+{
+	struct symbol sym;
+
+	debug.fail.every = every;
+	debug.fail.from = from;
+	debug.fail.site = site && symbol_find(site, &sym) ? sym.address : site;
+	debug.fail.count = 0;
+	update_hooks();
+}
+
+/* --- Poison -------------------------------------------------------------------- */
+
+static void
+report_poison(const struct page *page, const u8 *bytes)
+{
+	const u8 *bad = memchr_inv(bytes, POISON_FREE, PAGE_SIZE);
+	const u8 *last = bytes + PAGE_SIZE - 1;
+
+	while (*last == POISON_FREE)
+		last--;
+	debug.poison_errors++;
+	pr_err("BUG: page frame 0x%lx was written after it was freed: bytes "
+	       "0x%03x to 0x%03x, the first is 0x%02x, not 0x%02x\n",
+	       page_to_pfn(page), (unsigned int)(bad - bytes),
+	       (unsigned int)(last - bytes), *bad, POISON_FREE);
+	page_owner_report(page);
+}
+
+/* As page_hook_free left it, or free_initmem. */
+static bool
+is_untouched(const u8 *bytes)
+{
+	return !memchr_inv(bytes, POISON_FREE, PAGE_SIZE) ||
+	       !memchr_inv(bytes, POISON_INIT, PAGE_SIZE);
+}
+
+static void
+check_poison(struct page *page, unsigned int order)
+{
+	struct page *end = page + (1ul << order);
+	u8 *bytes;
+
+	for (; page < end; page++) {
+		bytes = kmap_local_page(page);
+		if (!is_untouched(bytes))
+			report_poison(page, bytes);
+		memset(bytes, POISON_FRESH, PAGE_SIZE);
+		kunmap_local(bytes);
+	}
+}
+
+/* Fill every free block, so that the first check finds what it expects. */
+static void
+poison_zone(struct zone *zone)
+{
+	unsigned long flags;
+	unsigned int order;
+	struct page *page;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	for (order = 0; order < NR_ORDERS; order++)
+		list_for_each_entry(page, &zone->area[order].list, lru)
+			fill_pages(page, order, POISON_FREE);
+	spin_unlock_irqrestore(&zone->lock, flags);
+}
+
+void
+page_poison_set(bool on)
+{
+	struct zone *zone;
+
+	if (on && !debug.poison) {
+		drain_local_pages();
+		for (zone = zones; zone < ARRAY_END(zones); zone++)
+			poison_zone(zone);
+	}
+	debug.poison = on;
+	update_hooks();
+}
+
+bool
+page_poison_on(void)
+{
+	return debug.poison;
+}
+
+unsigned long
+page_poison_errors(void)
+{
+	return debug.poison_errors;
+}
+
+/* --- Owners ---------------------------------------------------------------------- */
+
+void
+page_owner_report(const struct page *page)
+{
+	const struct owner *owner = &debug.owners[page_to_pfn(page)];
+
+	if (!debug.owners) {
+		pr_err("  (boot with page_owner to learn who had it)\n");
+		return;
+	}
+	if (owner->alloc_caller)
+		pr_err("  allocated by %pS\n",
+		       (void *)(owner->alloc_caller - 1));
+	if (owner->free_caller)
+		pr_err("  freed by %pS\n", (void *)(owner->free_caller - 1));
+}
+
+/* Add a block to its call site's sum; the table stays as it is if full. */
+static unsigned int
+add_to_site(struct page_owner_site *sites, unsigned int used, unsigned int max,
+	    u32 caller, unsigned int order)
+{
+	unsigned int i;
+
+	for (i = 0; i < used; i++)
+		if (sites[i].caller == caller)
+			break;
+	if (i == max)
+		return used;
+	if (i == used)
+		sites[used++] = (struct page_owner_site){caller, 0, 0};
+	sites[i].blocks++;
+	sites[i].pages += 1ul << order;
+	return used;
+}
+
+static int
+compare_sites(const void *a, const void *b)
+{
+	const struct page_owner_site *x = a, *y = b;
+
+	return (x->pages < y->pages) - (x->pages > y->pages);
+}
+
+unsigned int
+page_owner_sites(struct page_owner_site *sites, unsigned int max)
+{
+	unsigned int used = 0;
+	unsigned long pfn;
+
+	for (pfn = 0; debug.owners && pfn < max_pfn; pfn++) {
+		const struct page *page = pfn_to_page(pfn);
+		const struct owner *owner = &debug.owners[pfn];
+
+		if (page->_refcount > 0 && owner->alloc_caller &&
+		    !(page->flags & PG_tail))
+			used = add_to_site(sites, used, max,
+					   owner->alloc_caller,
+					   page_order(page));
+	}
+	sort(sites, used, sizeof(*sites), compare_sites, NULL);
+	return used;
+}
+
+/* --- The hooks -------------------------------------------------------------------- */
+
+void
+page_hook_alloc(struct page *page, gfp_t gfp, unsigned int order, u32 caller)
+{
+	if (debug.poison)
+		check_poison(page, order);
+	if (debug.owners)
+		debug.owners[page_to_pfn(page)] =
+			(struct owner){caller, 0, gfp};
+}
+
+void
+page_hook_free(struct page *page, unsigned int order, u32 caller)
+{
+	if (debug.owners)
+		debug.owners[page_to_pfn(page)].free_caller = caller;
+	if (debug.poison)
+		fill_pages(page, order, POISON_FREE);
+}
+
+void
+page_hook_split(struct page *page, unsigned int order)
+{
+	struct owner *owner = &debug.owners[page_to_pfn(page)];
+	unsigned long i;
+
+	for (i = 1; debug.owners && i < 1ul << order; i++)
+		owner[i] = owner[0];
+}
+
+void __init
+page_debug_init(void)
+{
+	size_t size = max_pfn * sizeof(struct owner);
+
+	if (debug.want_owner || HOOKS_ALWAYS) {
+		debug.owners = boot_table(size, "page_owner");
+		if (debug.owners)
+			memset(debug.owners, 0, size);
+		else
+			pr_warn("page_owner: no room for %zu KiB\n",
+				size / SZ_1K);
+	}
+	update_hooks();
+}
+
+void __init
+page_debug_start(void)
+{
+	if (debug.want_poison || max_pfn <= POISON_LIMIT)
+		page_poison_set(true);
+}
+
+static int
+set_page_owner(const char *value)
+{
+	(void)value;
+	debug.want_owner = true;
+	return 0;
+}
+BOOT_PARAM(page_owner, "", "remember who allocated and freed each page",
+	   set_page_owner);
+
+static int
+set_page_poison(const char *value)
+{
+	(void)value;
+	debug.want_poison = true;
+	return 0;
+}
+BOOT_PARAM(page_poison, "", "fill freed pages and check them when reused",
+	   set_page_poison);
+
+/* "4": each fourth; "4+": all from the fourth on. */
+static int
+set_fail(const char *value)
+{
+	char digits[16];
+	ssize_t len = strscpy(digits, value, sizeof(digits));
+	bool from = len > 0 && digits[len - 1] == '+';
+	u32 n;
+
+	if (from)
+		digits[len - 1] = '\0';
+	if (len < 0 || kstrtou32(digits, 10, &n) || !n)
+		return -EINVAL;
+	fail_page_alloc_set(from ? 0 : n, from ? n : 0, 0);
+	return 0;
+}
+BOOT_PARAM(fail_page_alloc, "N|N+",
+	   "each N-th page allocation, or all from "
+	   "the N-th on, fails",
+	   set_fail);

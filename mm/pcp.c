@@ -1,0 +1,265 @@
+/* pcp.c - per-CPU lists of free blocks, in front of the zones.
+ *
+ *   alloc_pages --> pcps[zone, order].head --> [p]->[p]->[p]     a pop
+ *   free_pages  -->                                              a push
+ *                       |  ^
+ *     refill: one block |  | drain: runs of neighbours become
+ *     cut into limit    v  | one block again
+ *                     buddy.c
+ *
+ * Nobody else may touch them, so "interrupts off" is all the lock they need.
+ * Pages in a list are free: no references; their flags say zone and order.
+ *
+ * Limits: up to 2 * limit blocks of an order are held back from merging. Who
+ * finds no block of the order he wants drains the lists first (page_alloc.c).
+ */
+#include "internal.h"
+#include "util.h"
+
+DEFINE_PER_CPU(struct pcp, pcps[NR_PCP]);
+
+/* Blocks a magazine holds, by order: at most 128 KiB each, and one of the
+ * large ones, which saves splitting and merging through all orders. */
+#define MAGAZINE_PAGES 32
+#define LARGE_ORDER    4 /* from here on one block, and no spare */
+
+static struct pcp *
+pcp_of(const struct zone *zone, unsigned int order)
+{
+	return this_cpu_ptr(pcps[PAGE_FLAGS(zone->index, order, 0)]);
+}
+
+void
+pcp_init(struct zone *zone)
+{
+	unsigned int order;
+
+	for (order = 0; order < NR_ORDERS; order++) {
+		unsigned int blocks =
+			order < LARGE_ORDER ? MAGAZINE_PAGES >> order : 1;
+
+		/* At most 1/64 of the zone in one list. */
+		while (blocks && (blocks << order) > zone->managed / 64)
+			blocks /= 2;
+		pcp_of(zone, order)->limit = blocks;
+		pcp_of(zone, order)->room = blocks;
+	}
+}
+
+/* Cut a free block into `count` times 2^order pages, in front of a list:
+ *
+ *   buddy  [                order 5                ]
+ *   head -> [0]->[1]->[2]-> ... ->[31]-> rest          order 0, count 32
+ */
+static struct page *
+chain(struct zone *zone, struct page *page, unsigned int order,
+      unsigned int count, struct page *rest)
+{
+	u32 flags = PAGE_FLAGS(zone->index, order, 0);
+	struct page *head = page;
+
+	for (; --count; page = page->next) {
+		page->flags = flags;
+		page->next = page + (1ul << order);
+	}
+	page->flags = flags;
+	page->next = rest;
+	return head;
+}
+
+/* Fill the empty list with `want` blocks: small fragments first, and of a
+ * large block as much as is missing. */
+static void
+refill(struct zone *zone, struct pcp *pcp, unsigned int order,
+       unsigned int want)
+{
+	spin_lock(&zone->lock);
+	while (want && zone->free_orders >> order) {
+		unsigned int missing = 31 - __builtin_clz(want);
+		unsigned int least = __builtin_ctz(zone->free_orders >> order);
+		unsigned int cut = min(missing, least);
+		struct page *page = buddy_alloc(zone, order + cut);
+
+		pcp->head = chain(zone, page, order, 1u << cut, pcp->head);
+		pcp->room -= 1 << cut;
+		want -= 1u << cut;
+	}
+	spin_unlock(&zone->lock);
+}
+
+struct page *
+pcp_alloc(struct zone *zone, unsigned int order, bool batch)
+{
+	struct pcp *pcp = pcp_of(zone, order);
+	struct page *page;
+
+	if (!pcp->head && pcp->spare) {
+		pcp->head = pcp->spare;
+		pcp->room = 0;
+		pcp->spare = NULL;
+	}
+	if (!pcp->head)
+		refill(zone, pcp, order, batch && pcp->limit ? pcp->limit : 1);
+	page = pcp->head;
+	if (page) {
+		pcp->head = page->next;
+		pcp->room++;
+	}
+	return page;
+}
+
+/* Free one run of neighbours at the head of a chain, as one range; returns the
+ * rest. Pages that were handed out together come back together more often than
+ * not, up or down:
+ *
+ *   [7]->[6]->[5]->[4]->[9]        a run of 4, down: one block of order 2
+ */
+static struct page *
+free_run(struct zone *zone, struct page *first, unsigned int order)
+	REQUIRES(zone->lock)
+{
+	const long size = 1l << order;
+	const u32 flags = zone->index;
+	struct page *last = first, *next = first->next;
+	const long step = next == first + size ? size : -size;
+
+	first->flags = flags;
+	while (next == last + step) {
+		last = next;
+		last->flags = flags;
+		next = last->next;
+	}
+	if (last < first)
+		swap(first, last);
+	buddy_free_range(zone, first - zone->map, last - first + size);
+	return next;
+}
+
+static void
+free_chain(struct zone *zone, struct page *page, unsigned int order)
+{
+	spin_lock(&zone->lock);
+	while (page)
+		page = free_run(zone, page, order);
+	spin_unlock(&zone->lock);
+}
+
+void
+pcp_free(struct zone *zone, struct page *page, unsigned int order)
+{
+	struct pcp *pcp = pcp_of(zone, order);
+
+	if (pcp->room <= 0) {
+		if (pcp->limit <= 1) { /* no spare: straight to the zone */
+			spin_lock(&zone->lock);
+			buddy_free(zone, page, order);
+			spin_unlock(&zone->lock);
+			return;
+		}
+		free_chain(zone, pcp->spare, order);
+		pcp->spare = pcp->head;
+		pcp->head = NULL;
+		pcp->room = pcp->limit;
+	}
+	page->_refcount = 0;
+	page->next = pcp->head;
+	pcp->head = page;
+	pcp->room--;
+}
+
+void
+pcp_drain(struct zone *zone)
+{
+	unsigned int order;
+
+	for (order = 0; order < NR_ORDERS; order++) {
+		struct pcp *pcp = pcp_of(zone, order);
+
+		free_chain(zone, pcp->head, order);
+		free_chain(zone, pcp->spare, order);
+		pcp->head = pcp->spare = NULL;
+		pcp->room = pcp->limit;
+	}
+}
+
+unsigned long
+pcp_pages(const struct zone *zone)
+{
+	unsigned long pages = 0;
+	unsigned int order;
+
+	for (order = 0; order < NR_ORDERS; order++) {
+		const struct pcp *pcp = pcp_of(zone, order);
+
+		pages += (unsigned long)(pcp->limit - pcp->room) << order;
+		if (pcp->spare)
+			pages += (unsigned long)pcp->limit << order;
+	}
+	return pages;
+}
+
+/* Is the frame in this chain? Bounded: a chain may be broken. */
+static bool
+chain_holds(const struct page *head, const struct page *page,
+	    unsigned int order, unsigned int limit)
+{
+	for (; head && limit; head = head->next, limit--)
+		if (page - head >= 0 && page - head < 1l << order)
+			return true;
+	return false;
+}
+
+bool
+pcp_holds(const struct page *page)
+{
+	const struct zone *zone = page_zone(page);
+	unsigned int order;
+
+	for (order = 0; order < NR_ORDERS; order++) {
+		const struct pcp *pcp = pcp_of(zone, order);
+
+		if (chain_holds(pcp->head, page, order,
+				pcp->limit - pcp->room) ||
+		    chain_holds(pcp->spare, page, order, pcp->limit))
+			return true;
+	}
+	return false;
+}
+
+static unsigned int
+check_chain(struct zone *zone, const struct page *page, unsigned int order,
+	    unsigned int count)
+{
+	unsigned int bad = 0;
+
+	for (; page && count; page = page->next, count--) {
+		unsigned long pfn = page - zone->map;
+
+		bad += page->flags != PAGE_FLAGS(zone->index, order, 0);
+		bad += page->_refcount != 0;
+		bad += !IS_ALIGNED(pfn, 1ul << order);
+		bad += buddy_head_of(zone, pfn) != NULL;
+	}
+	return bad + count + (page != NULL);
+}
+
+unsigned int
+pcp_check(void)
+{
+	unsigned long flags = local_irq_save();
+	unsigned int order, bad = 0;
+	struct zone *zone;
+
+	for (zone = zones; zone < ARRAY_END(zones); zone++)
+		for (order = 0; order < NR_ORDERS; order++) {
+			const struct pcp *pcp = pcp_of(zone, order);
+
+			bad += check_chain(zone, pcp->head, order,
+					   pcp->limit - pcp->room);
+			if (pcp->spare)
+				bad += check_chain(zone, pcp->spare, order,
+						   pcp->limit);
+		}
+	local_irq_restore(flags);
+	return bad;
+}

@@ -1,0 +1,290 @@
+/* cmd_frag.c - using the page allocator by hand: alloc, free; and breaking
+ * memory into pieces: frag.
+ *
+ *   frag   before   [            free, order 10             ]
+ *          take     [x][x][x][x][x][x][x][x][x][x][x][x][x][x]
+ *          release  [x][ ][x][ ][x][ ][x][ ][x][ ][x][ ][x][ ]  half is free,
+ *                                                               no two pages
+ * The pages that frag holds are its own, and with them page->next: its list
+ * needs no memory. It takes the watermarks' reserves as well, or there would
+ * be whole blocks left in them; nothing that the monitor does needs pages.
+ */
+#include "command.h"
+#include "console.h"
+#include "errno.h"
+#include "gfp.h"
+#include "string.h"
+#include "util.h"
+
+#define KEPT_MAX 32
+
+/* What `alloc` has given, $1 first; page: NULL if the place is empty. */
+static struct kept {
+	struct page *page;
+	unsigned int order;
+} kept[KEPT_MAX];
+
+static struct page *shattered; /* what frag holds, linked by private */
+
+/* --- alloc, free ------------------------------------------------------------ */
+
+/* "dma,zero" to flags; GFP_KERNEL unless others say who is asking. */
+static int
+parse_flags(char *text, gfp_t *gfp)
+{
+	static const struct {
+		const char *name;
+		gfp_t gfp;
+	} names[] = {
+		{"kernel", GFP_KERNEL},     {"user", GFP_USER},
+		{"atomic", GFP_ATOMIC},     {"nowait", GFP_NOWAIT},
+		{"highuser", GFP_HIGHUSER}, {"dma", __GFP_DMA},
+		{"zero", __GFP_ZERO},       {"comp", __GFP_COMP},
+	};
+
+	*gfp = 0;
+	while (text) {
+		char *comma = strchr(text, ',');
+		unsigned int i = 0;
+
+		if (comma)
+			*comma++ = '\0';
+		while (i < ARRAY_SIZE(names) && strcmp(text, names[i].name))
+			i++;
+		if (i == ARRAY_SIZE(names)) {
+			console_printf("There is no flag \"%s\".\n", text);
+			return -EINVAL;
+		}
+		*gfp |= names[i].gfp;
+		text = comma;
+	}
+	if (!(*gfp & __GFP_RECLAIM))
+		*gfp |= GFP_KERNEL;
+	return 0;
+}
+
+static void
+print_kept(const struct kept *k)
+{
+	console_printf("  $%-2d order %-2u frame 0x%05lx  physical 0x%08x  ",
+		       (int)(k - kept) + 1, k->order, page_to_pfn(k->page),
+		       page_to_phys(k->page));
+	if (page_address(k->page))
+		console_printf("virtual %p  ", page_address(k->page));
+	else
+		console_printf("no address          ");
+	console_printf("%s\n", page_zone(k->page)->name);
+}
+
+static int
+cmd_alloc(int argc, char **argv)
+{
+	gfp_t gfp = GFP_KERNEL;
+	char names[160];
+	struct kept *k;
+	u32 order;
+	int error;
+
+	if (argc > 3)
+		return -EINVAL;
+	for (k = kept; argc == 1 && k < ARRAY_END(kept); k++)
+		if (k->page)
+			print_kept(k);
+	if (argc == 1)
+		return 0;
+	error = command_number(argv[1], &order);
+	if (!error && argc == 3)
+		error = parse_flags(argv[2], &gfp);
+	if (error)
+		return error;
+	for (k = kept; k < ARRAY_END(kept) && k->page; k++)
+		;
+	if (k == ARRAY_END(kept)) {
+		console_printf("$1 to $%d are all in use: free one.\n",
+			       KEPT_MAX);
+		return -ENOSPC;
+	}
+	console_printf("alloc_pages(%s, %u)\n",
+		       gfp_format(gfp, names, sizeof(names)), order);
+	*k = (struct kept){alloc_pages(gfp, order), order};
+	if (!k->page) {
+		console_printf("  = NULL\n");
+		return -ENOMEM;
+	}
+	print_kept(k);
+	return 0;
+}
+COMMAND(alloc, "[ORDER [FLAG,...]]",
+	"allocates 2^ORDER pages; alone: lists what it has\n"
+	"FLAG: who asks: kernel (that is, unless you say), user, atomic,\n"
+	"nowait, highuser; and what is wanted: dma, zero, comp.\n"
+	"alloc 3 atomic    alloc 0 dma,zero    free $1    free all");
+
+/* Places whose pages have been freed, whoever did it, are empty. */
+static void
+forget_freed(void)
+{
+	for (struct kept *k = kept; k < ARRAY_END(kept); k++)
+		if (k->page && !page_count(k->page))
+			k->page = NULL;
+}
+
+static int
+free_kept(const char *name)
+{
+	u32 n;
+
+	if (kstrtou32(name + 1, 10, &n) || n - 1 >= KEPT_MAX ||
+	    !kept[n - 1].page) {
+		console_printf("There is no %s: alloc lists those there are.\n",
+			       name);
+		return -ENOENT;
+	}
+	__free_pages(kept[n - 1].page, kept[n - 1].order);
+	return 0;
+}
+
+static int
+free_given(char *address, char *order_text)
+{
+	u32 addr, order;
+	int error = command_number(address, &addr);
+
+	if (!error)
+		error = command_number(order_text, &order);
+	if (!error)
+		free_pages(addr, order);
+	return error;
+}
+
+static int
+cmd_free(int argc, char **argv)
+{
+	unsigned long before = nr_free_pages();
+	int error = 0;
+
+	if (argc == 2 && !strcmp(argv[1], "all")) {
+		for (struct kept *k = kept; k < ARRAY_END(kept); k++)
+			if (k->page)
+				__free_pages(k->page, k->order);
+	} else if (argc == 2 && argv[1][0] == '$') {
+		error = free_kept(argv[1]);
+	} else if (argc == 3) {
+		error = free_given(argv[1], argv[2]);
+	} else {
+		return -EINVAL;
+	}
+	forget_freed();
+	if (!error)
+		console_printf("%lu pages came back.\n",
+			       nr_free_pages() - before);
+	return error;
+}
+COMMAND(free, "$N | all | ADDR ORDER",
+	"frees what alloc gave, or any address\n"
+	"An address is believed as the kernel's own code would be: a mistake\n"
+	"is reported and changes nothing, but pages that somebody uses, with\n"
+	"the order they were allocated with, are taken from under him.");
+
+/* --- frag ------------------------------------------------------------------- */
+
+/* Take every free page of every zone. => how many */
+static unsigned long
+take_all(void)
+{
+	static const gfp_t from[] = {__GFP_HIGHMEM, 0, __GFP_DMA};
+	unsigned long pages = 0;
+	struct page *page;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(from); i++)
+		while ((page = alloc_page(GFP_KERNEL | __GFP_MEMALLOC |
+					  __GFP_NORETRY | __GFP_NOWARN |
+					  from[i]))) {
+			page->private = (unsigned long)shattered;
+			shattered = page;
+			pages++;
+		}
+	return pages;
+}
+
+/* Free the pages at odd frame numbers, or all of them. => how many */
+static unsigned long
+release(bool all)
+{
+	struct page *page = shattered, *next;
+	unsigned long pages = 0;
+
+	shattered = NULL;
+	for (; page; page = next) {
+		next = (struct page *)page->private;
+		if (!all && page_to_pfn(page) % 2 == 0) {
+			page->private = (unsigned long)shattered;
+			shattered = page;
+		} else {
+			__free_page(page);
+			pages++;
+		}
+	}
+	drain_local_pages();
+	return pages;
+}
+
+/* Does the machine give 2^order pages? */
+static void
+try_order(unsigned int order)
+{
+	struct page *page = alloc_pages(GFP_KERNEL | __GFP_NOWARN, order);
+
+	console_printf("alloc_pages(GFP_KERNEL, %u), %u KiB: %s\n", order,
+		       PAGE_KIB << order,
+		       page ? "works" : "fails, even after a second");
+	if (page)
+		__free_pages(page, order);
+}
+
+static void
+shatter(void)
+{
+	char picture[] = "buddy";
+
+	console_printf("Free: %lu pages. Taking all, page by page: ",
+		       nr_free_pages());
+	console_printf("%lu pages.\n", take_all());
+	console_printf("Giving back every other one: %lu pages.\n\n",
+		       release(false));
+	command_run(picture);
+	console_printf("\nFree: %lu pages, %lu KiB. And yet:\n",
+		       nr_free_pages(), nr_free_pages() * PAGE_KIB);
+	try_order(0);
+	try_order(1);
+}
+
+static int
+cmd_frag(int argc, char **argv)
+{
+	bool keep = argc == 2 && !strcmp(argv[1], "keep");
+	bool undo = argc == 2 && !strcmp(argv[1], "undo");
+
+	if (argc > 1 && !keep && !undo)
+		return -EINVAL;
+	if (undo != (shattered != NULL)) {
+		console_printf(undo ? "There is nothing to undo.\n"
+				    : "Memory is in pieces already: frag undo "
+				      "mends it.\n");
+		return -EBUSY;
+	}
+	if (!undo)
+		shatter();
+	if (keep) {
+		console_printf("So it stays until frag undo.\n");
+		return 0;
+	}
+	console_printf("Giving back the rest: %lu pages. ", release(true));
+	console_printf("Free: %lu pages.\n", nr_free_pages());
+	return 0;
+}
+COMMAND(frag, "[keep | undo]",
+	"shows how memory that is half free can be of no use\n"
+	"Takes all memory in single pages and gives every other one back. No\n"
+	"two free pages are neighbours then: 8 KiB cannot be had. Then it\n"
+	"gives back the rest; with keep, only when frag undo is typed.");
