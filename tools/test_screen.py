@@ -93,18 +93,24 @@ def first_cell(qemu):
     return start
 
 
-def vga_memory(qemu):
-    """What the kernel wrote: the characters in VGA memory that show."""
+def vga_words(qemu):
+    """What the kernel wrote: the part of VGA memory that shows, by lines; in
+    each word a colour and a character."""
+    time.sleep(0.1)  # the serial line has it first
     qemu.hmp('stop')
     dump = qemu.hmp(f'xp /{COLUMNS * ROWS}hx '
                     f'{VGA_MEMORY + 2 * first_cell(qemu):#x}')
     qemu.hmp('cont')
-    codes = [int(word, 16) & 0xff
+    words = [int(word, 16)
              for line in dump.splitlines()
              for word in line.split(':', 1)[1].split()]
-    require(len(codes) == COLUMNS * ROWS, f'xp gave {len(codes)} words')
-    return [''.join(map(chr, codes[i:i + COLUMNS]))
-            for i in range(0, len(codes), COLUMNS)]
+    require(len(words) == COLUMNS * ROWS, f'xp gave {len(words)} words')
+    return [words[i:i + COLUMNS] for i in range(0, len(words), COLUMNS)]
+
+
+def vga_memory(qemu):
+    return [''.join(chr(word & 0xff) for word in line)
+            for line in vga_words(qemu)]
 
 
 def type_keys(qemu, text):
@@ -161,10 +167,27 @@ def scroll(qemu):
         same_as_serial(qemu, vga_memory(qemu))
 
 
+def page_map(qemu):
+    """The map of page frames is the same picture on the screen, in colour:
+    0xBF, B the background, F the foreground."""
+    looks = {'R': 0x70, 'K': 0x1f, 'M': 0x30, '.': 0x08, 'A': 0xa0}
+    type_keys(qemu, 'map\n')
+    qemu.expect('a cell: .*\n.*\n' + PROMPT)
+    same_as_serial(qemu, vga_memory(qemu))
+    seen = Counter()
+    for line in vga_words(qemu):
+        if bytes(word & 0xff for word in line).startswith(b'0x0'):
+            seen.update(line[11:75])
+    for letter, colour in looks.items():
+        found = {word >> 8 for word in seen if word & 0xff == ord(letter)}
+        require(found == {colour}, f'{letter} in the map looks like {found}')
+
+
 def converse(qemu):
     """Use every kind of key; the answers come on the serial line, too."""
     qemu.expect(f'^{PROMPT}', 40)
     page(qemu)
+    page_map(qemu)
     scroll(qemu)
     type_keys(qemu, 'rubbish')
     press(qemu, 'ctrl-u')

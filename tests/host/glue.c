@@ -1,12 +1,54 @@
-/* glue.c - what kernel code calls that the host has not got.
+/* glue.c - what kernel code calls that the host has not got: see glue.h.
  *
  * panic ends the program: a test that comes here has found a bug. printk
- * formats, so that a wrong format or argument is found, and drops the text.
+ * formats, so that a wrong format or argument is found, and keeps the text,
+ * for tests that expect a report.
  */
+#include "glue.h"
+#include "drivers.h"
 #include "host.h"
+#include "memblock.h"
+#include "page.h"
 #include "panic.h"
+#include "patch.h"
+#include "pgtable.h"
+#include "preempt.h"
 #include "printf.h"
 #include "printk.h"
+#include "sections.h"
+#include "string.h"
+#include "trap.h"
+#include "util.h"
+#include "x86.h"
+
+#define LOG_SIZE  65536
+#define HIGH_MOST (64 * SZ_1M)
+#define GARBAGE   0x5A
+
+/* The host's mmap, as Linux on i386 has it. */
+void *libc_mmap(void *at, size_t size, int prot, int flags, int fd,
+		long offset) __asm__("mmap");
+#define MMAP_READ_WRITE 3
+#define MMAP_ANYWHERE   0x4022   /* private, anonymous, no swap set aside */
+#define MMAP_AT         0x100000 /* there, and over nothing else */
+#define MMAP_FAILED     ((void *)-1)
+
+unsigned long host_eflags = EFLAGS_FIXED | EFLAGS_IF;
+void *high_memory;
+bool initmem_freed;
+bool patch_on[NR_PATCH_KEYS];
+void (*host_irq)(void);
+struct symbol host_symbol;
+
+static struct {
+	char *low, *high; /* RAM; NULL: not mapped yet */
+	unsigned int windows;
+	phys_addr_t window[FIXMAP_SLOTS];
+	size_t log_length;
+	char log[LOG_SIZE];
+} machine;
+
+/* --- The log ---------------------------------------------------------------- */
 
 void
 panic(const char *fmt, ...)
@@ -20,12 +62,15 @@ panic(const char *fmt, ...)
 	host_fail_hard(text);
 }
 
+/* What does not fit any more is formatted and dropped. */
 int
 vprintk(const char *fmt, va_list ap)
 {
-	char text[512];
+	size_t room = LOG_SIZE - machine.log_length;
+	int len = vsnprintf(machine.log + machine.log_length, room, fmt, ap);
 
-	return vsnprintf(text, sizeof(text), fmt, ap);
+	machine.log_length += min((size_t)len, room - 1);
+	return len;
 }
 
 int
@@ -38,4 +83,131 @@ printk(const char *fmt, ...)
 	len = vprintk(fmt, ap);
 	va_end(ap);
 	return len;
+}
+
+void
+host_log_clear(void)
+{
+	machine.log_length = 0;
+	machine.log[0] = '\0';
+}
+
+unsigned int
+host_logged(const char *text)
+{
+	const char *at = machine.log;
+	unsigned int times = 0;
+
+	while ((at = strstr(at, text))) {
+		times++;
+		at += strlen(text);
+	}
+	return times;
+}
+
+void
+report_backtrace(u32 ip, u32 caller, u32 bp)
+{
+	printk("  backtrace: %pS %pS %08x\n", (void *)ip, (void *)caller, bp);
+}
+
+bool
+symbol_find(u32 address, struct symbol *sym)
+{
+	*sym = host_symbol;
+	return address - sym->address < sym->size;
+}
+
+/* --- Interrupts, the clock, patched code --------------------------------------- */
+
+void
+host_tick(void)
+{
+	assert(!irqs_disabled());
+	jiffies++;
+	if (!host_irq)
+		return;
+	local_irq_disable();
+	irq_enter();
+	host_irq();
+	irq_exit();
+	local_irq_enable();
+}
+
+void
+patch_set(enum patch_key key, bool on)
+{
+	patch_on[key] = on;
+}
+
+bool
+patch_is_on(enum patch_key key)
+{
+	return patch_on[key];
+}
+
+/* --- Memory ------------------------------------------------------------------------ */
+
+/* Slots are a stack: the next one to be set is the number of those in use. */
+void *
+fixmap_set(unsigned int slot, phys_addr_t pa)
+{
+	assert_op(slot, ==, machine.windows);
+	machine.window[machine.windows++] = pa;
+	return host_high_page(pa);
+}
+
+void
+fixmap_clear(unsigned int slot)
+{
+	assert_op(slot + 1, ==, machine.windows);
+	machine.windows--;
+}
+
+unsigned int
+host_windows(void)
+{
+	return machine.windows;
+}
+
+void *
+host_high_page(phys_addr_t pa)
+{
+	assert_op(pa - LOWMEM_LIMIT, <, HIGH_MOST);
+	return machine.high + (pa - LOWMEM_LIMIT);
+}
+
+static char *
+map(void *at, size_t size)
+{
+	char *p = libc_mmap(at, size, MMAP_READ_WRITE,
+			    MMAP_ANYWHERE | (at ? MMAP_AT : 0), -1, 0);
+
+	if (p == MMAP_FAILED || (at && p != at))
+		host_fail_hard("no room for the machine's RAM");
+	return p;
+}
+
+void
+host_machine(phys_addr_t low, phys_addr_t high)
+{
+	static const struct memblock empty;
+
+	if (!machine.low) {
+		machine.low = map((void *)PAGE_OFFSET, BOOT_MAP_SIZE * 8);
+		machine.high = map(NULL, HIGH_MOST);
+	}
+	assert(low <= BOOT_MAP_SIZE * 8 && high <= HIGH_MOST);
+	libc_memset(machine.low, GARBAGE, low);
+	libc_memset(machine.high, GARBAGE, high);
+	high_memory = machine.low + low;
+	memblock = empty;
+	if (memblock_add(&memblock, 0, low) ||
+	    memblock_add(&memblock, LOWMEM_LIMIT, high))
+		host_fail_hard("no room in memblock");
+	host_eflags = EFLAGS_FIXED | EFLAGS_IF;
+	host_irq = NULL;
+	system_running = true;
+	initmem_freed = false;
+	host_log_clear();
 }

@@ -2,6 +2,7 @@
 #
 #   make host-tests                     builds build/host/test_*
 #   build/host/test_list [GLOB]         runs one and prints TAP
+#   make fuzz [FUZZ_SECONDS=60]         looks for bytes that break mm/buddy.c
 #
 # HOST_KERNEL lists the kernel files that run here, compiled unchanged; every
 # program is linked with all of them. The compiler is the kernel's, with its
@@ -11,22 +12,28 @@ HOSTCC := i686-linux-gnu-gcc
 HOST_LIBC := /usr/i686-linux-gnu/lib
 
 HOST_KERNEL := lib/string.c lib/printf.c lib/rbtree.c lib/bitmap.c lib/sort.c \
-	boot/multiboot.c mm/memblock.c monitor/lineedit.c
+	boot/multiboot.c mm/memblock.c monitor/lineedit.c kernel/param.c \
+	kernel/lock.c mm/buddy.c mm/pcp.c mm/highmem.c mm/page_debug.c \
+	mm/page_report.c mm/page_alloc.c mm/page_init.c
 HOST_SUITES := string printf list rbtree bitmap sort multiboot memblock \
-	lineedit
+	lineedit buddy pages page_debug
 
 HOST_TESTS := $(HOST_SUITES:%=build/host/test_%)
 HOST_COMMON := $(HOST_KERNEL:%.c=build/host/%.o) \
 	build/host/tests/host/glue.o build/host/tests/host/host.o
 
+# Where the kernel's boot-only sections would end: 256 KiB after KERNEL_PHYS.
+HOST_INIT_END := 0xC0140000
+
 # -iquote, not -I: "string.h" is the kernel's, <string.h> the host's.
 HOSTCC_FLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer \
-	-fno-strict-aliasing -iquote include -DDEBUG \
+	-fno-strict-aliasing -fno-pie -iquote include -DDEBUG -DMEMOIR_HOST \
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	$(if $(WERROR),-Werror)
 # Old-style rpath: the newer kind does not reach the libraries of libraries.
-HOSTLD_FLAGS := -fsanitize=address,undefined \
+HOSTLD_FLAGS := -fsanitize=address,undefined -no-pie \
+	-Wl,--defsym=__init_end=$(HOST_INIT_END) \
 	-Wl,-dynamic-linker=$(HOST_LIBC)/ld-linux.so.2 \
 	-Wl,-rpath=$(HOST_LIBC) -Wl,--disable-new-dtags
 
@@ -37,6 +44,9 @@ $(HOST_TESTS): build/host/%: build/host/tests/host/%.o $(HOST_COMMON)
 	@echo "  LINK  $@"
 	@$(HOSTCC) $(HOSTLD_FLAGS) $^ -o $@
 
+build/host/test_buddy: build/host/tests/host/buddy_model.o
+build/host/test_pages build/host/test_page_debug: build/host/tests/host/pages.o
+
 # All but host.c call the kernel's memcpy and friends k_memcpy: see rename.h.
 HOST_RENAME := -include tests/host/rename.h
 build/host/tests/host/host.o: HOST_RENAME :=
@@ -45,6 +55,39 @@ build/host/%.o: %.c tests/host/host.mk | setup
 	@mkdir -p $(@D)
 	@echo "  CC    $< (host)"
 	@$(HOSTCC) $(HOSTCC_FLAGS) $(HOST_RENAME) -MMD -MP -c $< -o $@
+
+# The fuzzer, by clang and its libFuzzer, 32-bit like everything else. The
+# library is named by hand, since -fsanitize=fuzzer asks for a C++ library under
+# a name that only C++ developers have. What was found stays in fuzz_corpus.
+FUZZ_SECONDS ?= 60
+FUZZ_SOURCES := tests/host/fuzz_buddy.c tests/host/buddy_model.c \
+	tests/host/glue.c mm/buddy.c mm/memblock.c kernel/lock.c lib/printf.c \
+	lib/string.c
+FUZZ_FLAGS := -m32 -O1 -g -std=gnu11 \
+	-fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all -fno-strict-aliasing -iquote include \
+	-DDEBUG -DMEMOIR_HOST -DFRAMES=2048 -Werror $(HOST_RENAME)
+FUZZ_LIBS = $(shell clang -print-runtime-dir)/libclang_rt.fuzzer-i386.a \
+	-l:libstdc++.so.6 -lm -lpthread
+
+.PHONY: fuzz
+fuzz: build/host/fuzz_buddy
+	@mkdir -p build/host/fuzz_corpus
+	@$< -max_total_time=$(FUZZ_SECONDS) -max_len=2000 -verbosity=1 \
+		-print_final_stats=1 -artifact_prefix=build/host/ \
+		build/host/fuzz_corpus
+
+build/host/fuzz_buddy: $(FUZZ_SOURCES) $(wildcard include/*.h tests/host/*.h) \
+		tests/host/host.mk | setup
+	@mkdir -p $(@D)
+	@[ -e $(firstword $(FUZZ_LIBS)) ] || { echo "make fuzz needs clang's" \
+		"32-bit runtime: Debian's libclang-rt-14-dev" >&2; exit 1; }
+	@echo "  FUZZ  $@"
+	@clang $(FUZZ_FLAGS) $(FUZZ_SOURCES) $(FUZZ_LIBS) -o $@
+
+# Here the page allocator's hooks are off until a test asks for them, as in a
+# release: with them the short path would never run.
+build/host/mm/page_debug.o: HOSTCC_FLAGS += -UDEBUG
 
 # Keep these between runs, though only pattern rules name them.
 .SECONDARY: $(HOST_TESTS:build/host/%=build/host/tests/host/%.o)

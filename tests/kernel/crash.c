@@ -13,7 +13,9 @@
 #include "console.h"
 #include "errno.h"
 #include "explain.h"
+#include "mmzone.h"
 #include "panic.h"
+#include "spinlock.h"
 #include "string.h"
 #include "util.h"
 
@@ -169,6 +171,29 @@ crash_ud2(void)
 	__builtin_trap();
 }
 
+/* (clang sees it coming; it is not asked.) */
+static __noinline void NO_LOCK_ANALYSIS
+crash_spin_recursion(void)
+{
+	static DEFINE_SPINLOCK(crash_lock);
+
+	keep_frame();
+	spin_lock(&crash_lock);
+	spin_lock(&crash_lock);
+	keep_frame();
+}
+
+/* What __init functions are after booting: int3, or somebody's data. */
+static __noinline void
+crash_call_init(void)
+{
+	void (*volatile function)(void) = pages_init;
+
+	keep_frame();
+	function();
+	keep_frame();
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -190,6 +215,10 @@ static const struct {
 	 "a fault while a fault is being reported"},
 	{"assert", crash_assert, "a failed assertion and both its values"},
 	{"ud2", crash_ud2, "an instruction that is none"},
+	{"spin-recursion", crash_spin_recursion,
+	 "a spinlock taken by who holds it"},
+	{"call-init", crash_call_init,
+	 "a call of code that was given back after booting"},
 };
 
 static void
