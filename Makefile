@@ -51,7 +51,7 @@ LAYER2 := kernel/x86/load kernel/x86/gdt kernel/x86/entry kernel/x86/extable \
 LAYER2 += kernel/x86/patch kernel/lock
 LAYER3 := boot/boot boot/multiboot mm/memblock mm/meminit mm/x86/paging
 LAYER4 := mm/buddy mm/pcp mm/highmem mm/page_debug mm/page_report \
-	  mm/page_alloc mm/page_init
+	  mm/page_alloc mm/page_ref mm/page_init
 LAYER7 := kernel/irq drivers/pit kernel/time drivers/keyboard \
 	  drivers/serial_input
 LAYER10 := monitor/lineedit monitor/monitor monitor/cmd_memory \

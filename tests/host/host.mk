@@ -14,7 +14,7 @@ HOST_LIBC := /usr/i686-linux-gnu/lib
 HOST_KERNEL := lib/string.c lib/printf.c lib/rbtree.c lib/bitmap.c lib/sort.c \
 	boot/multiboot.c mm/memblock.c monitor/lineedit.c kernel/param.c \
 	kernel/lock.c mm/buddy.c mm/pcp.c mm/highmem.c mm/page_debug.c \
-	mm/page_report.c mm/page_alloc.c mm/page_init.c
+	mm/page_report.c mm/page_alloc.c mm/page_ref.c mm/page_init.c
 HOST_SUITES := string printf list rbtree bitmap sort multiboot memblock \
 	lineedit buddy pages page_debug
 
