@@ -9,6 +9,7 @@
 #define PREEMPT_H
 
 #include "percpu.h"
+#include "x86.h"
 
 #define PREEMPT_OFFSET 1u
 #define SOFTIRQ_OFFSET 0x100u
@@ -56,6 +57,17 @@ irq_exit(void)
 #define in_interrupt() (preempt_count() & (HARDIRQ_MASK | SOFTIRQ_MASK))
 #define in_atomic()    (preempt_count() != 0)
 
+/* system_running: boot is over; before, interrupts are off and nobody
+ * complains. */
+extern bool system_running;
+
+/* can_sleep: may this context sleep, as far as one can tell? */
+static inline bool
+can_sleep(void)
+{
+	return !system_running || (!in_atomic() && !irqs_disabled());
+}
+
 /* might_sleep: say so if sleeping here would be a bug: in an interrupt, with a
  * spinlock held, preemption or interrupts off. Linux's words.
  * => any context; false, and counted, if it must not sleep here */
@@ -64,10 +76,6 @@ bool might_sleep_at(const char *file, int line);
 
 /* might_sleep_count: how often it has found a bug; for tests. */
 unsigned int might_sleep_count(void);
-
-/* system_running: boot is over; before, interrupts are off and nobody
- * complains. */
-extern bool system_running;
 
 /* wait_until: halt with interrupts on until cond(arg) holds; what everybody
  * does who must wait, until there are threads to switch to.

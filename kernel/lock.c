@@ -25,7 +25,7 @@ spin_lock_contended(spinlock_t *lock)
 bool
 might_sleep_at(const char *file, int line)
 {
-	if (!system_running || (!in_atomic() && !irqs_disabled()))
+	if (can_sleep())
 		return true;
 	sleep_bugs++;
 	pr_err("BUG: sleeping function called from invalid context at %s:%d\n",

@@ -153,7 +153,10 @@ static struct page *
 alloc_slow(gfp_t gfp, unsigned int order)
 {
 	struct attempt attempt = {gfp, order, NULL};
-	bool may_sleep = gfpflags_allow_blocking(gfp) && might_sleep();
+	bool may_sleep = gfpflags_allow_blocking(gfp) && can_sleep();
+
+	if (gfpflags_allow_blocking(gfp) && !patch_is_on(PATCH_PAGE_HOOKS))
+		might_sleep(); /* with the hooks on it has been said already */
 
 	if ((gfp & __GFP_KSWAPD_RECLAIM) && state.reclaim)
 		state.reclaim->wake();

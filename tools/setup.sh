@@ -32,6 +32,7 @@ need gdb gdb
 need python3 python3
 need sparse sparse
 need clang clang
+need libclang-rt-14-dev /usr/lib/llvm-14/lib/clang/14*/lib/linux/libclang_rt.fuzzer-i386.a
 need clang-format clang-format
 need clang-tidy clang-tidy
 need cppcheck cppcheck

@@ -66,7 +66,7 @@ FUZZ_SOURCES := tests/host/fuzz_buddy.c tests/host/buddy_model.c \
 FUZZ_FLAGS := -m32 -O1 -g -std=gnu11 \
 	-fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all -fno-strict-aliasing -iquote include \
-	-DDEBUG -DMEMOIR_HOST -DFRAMES=2048 -Werror $(HOST_RENAME)
+	-DDEBUG -DMEMOIR_HOST -DFRAMES=4096 -Werror $(HOST_RENAME)
 FUZZ_LIBS = $(shell clang -print-runtime-dir)/libclang_rt.fuzzer-i386.a \
 	-l:libstdc++.so.6 -lm -lpthread
 
