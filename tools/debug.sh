@@ -2,7 +2,7 @@
 # debug.sh - gdb on the kernel in QEMU: what `make debug` and
 # `make debug-reverse` run.
 #
-#   debug:          gdb <--- pipe ---> QEMU, stopped before the first instruction
+#   debug:          gdb <--- pipe ---> QEMU, stopped at the first instruction
 #
 #   debug-reverse:  terminal <-------> QEMU rr=record --+
 #                                                       | build/debug.rr
@@ -16,7 +16,7 @@
 #   --script FILE   no terminal: gdb runs FILE at the first instruction and ends
 set -u
 
-reverse= script=
+reverse='' script='' show=''
 while :; do
 	case ${1-} in
 	--reverse) reverse=1 ;;
@@ -31,58 +31,59 @@ if [ $# -lt 3 ] || [ "$2" != -- ]; then
 fi
 kernel=$1
 shift 2
-here=$(dirname "$0")
-base=$(dirname "$kernel")/debug
+base=${MEMOIR_BASE:-$(dirname "$kernel")/debug}
 
-# Off: -no-reboot ends a triple fault or reboot, -no-shutdown makes that end a
-# stop that gdb sees.
-qemu=("$@" -no-reboot -display none -pidfile "$base.pid")
-serial=(-chardev "pipe,id=serial,path=$base-serial" -serial chardev:serial)
-
-# One QEMU at a time: the last may still be there if its gdb was killed.
+# One session at a time for each base. A QEMU whose gdb was killed may be left.
 stop_qemu() {
-	[ -e "$base.pid" ] && kill -KILL "$(cat "$base.pid")" 2>/dev/null
+	pid=$(cat "$base.pid" 2>/dev/null) &&
+		grep -qaF -e "$base.pid" "/proc/$pid/cmdline" 2>/dev/null &&
+		kill -KILL "$pid"
 	rm -f "$base.pid"
 }
 stop_qemu
 
-# The shell makes each job a process group: Ctrl-C goes to gdb (or to the
-# recording) alone, not to make.
+# -no-reboot makes a triple fault or a reboot end QEMU.
+qemu=("$@" -no-reboot -display none -pidfile "$base.pid")
+disk=(-drive "file=$base.qcow2,if=none,id=snapshots")
+icount="shift=3,rrfile=$base.rr,rrsnapshot=start"
+
+# Each job becomes a process group: Ctrl-C is for gdb (or for the recording)
+# alone, not for make.
 set -m
 
 if [ -n "$reverse" ]; then
-	rr=(-drive "file=$base.qcow2,if=none,id=snapshots"
-		-icount "shift=3,rrfile=$base.rr,rrsnapshot=start")
 	rm -f "$base.rr" "$base.qcow2"
 	qemu-img create -q -f qcow2 "$base.qcow2" 1M || exit 1
-	echo "Recording. End it with 'poweroff' or a crash, or with Ctrl-C."
-	"${qemu[@]}" "${rr[@]/rrfile/rr=record,rrfile}" -serial stdio
-	rm -f "$base.pid"
-	echo "Recorded. Replaying it under gdb."
-	qemu+=("${rr[@]/rrfile/rr=replay,rrfile}")
+	echo "Recording. It ends with Ctrl-C, or when the kernel leaves QEMU."
+	# Not mon:stdio: what is typed through that cannot be replayed.
+	"${qemu[@]}" "${disk[@]}" -icount "$icount,rr=record" -serial stdio
+	stop_qemu
+	echo "Recorded. Now the replay:"
+	qemu+=("${disk[@]}" -icount "$icount,rr=replay" -serial null)
+else
+	rm -f "$base-serial.in"
+	: >"$base-serial.out"
+	mkfifo "$base-serial.in" || exit 1
+	qemu+=(-serial chardev:serial
+		-chardev "pipe,id=serial,path=$base-serial")
+	[ -n "$script" ] || show=$base-serial.out
 fi
 
-: >"$base-serial.out"
-rm -f "$base-serial.in"
-mkfifo "$base-serial.in" || exit 1
-qemu+=("${serial[@]}" -no-shutdown -S -gdb stdio)
+# -no-shutdown: what would end QEMU stops it, so that gdb can look around.
+qemu+=(-no-shutdown -S -gdb stdio)
 
-# gdb hands the command to sh, which must not take it apart: %q quotes it once
-# more, for the bash that runs it in the end.
+# gdb starts QEMU through sh; the bash in between takes the quotes off again.
 MEMOIR_QEMU=$(printf '%q ' "${qemu[@]}")
 export MEMOIR_QEMU MEMOIR_BASE=$base
-start=(-x "$here/gdb/memoir.py"
-	-ex 'target remote | exec bash -c "exec $MEMOIR_QEMU"'
-	-ex 'memoir-start')
+gdb=(gdb -q -x "$(dirname "$0")/gdb/memoir.py" "$kernel")
 if [ -n "$script" ]; then
-	gdb -q -nx -batch "$kernel" "${start[@]}" -x "$script" </dev/null
-	status=$?
+	"${gdb[@]}" -nx -batch -x "$script" </dev/null
 else
-	tail -f "$base-serial.out" &
-	gdb -q "$kernel" "${start[@]}"
-	status=$?
-	kill %tail 2>/dev/null
+	[ -z "$show" ] || { tail -f "$show" & disown; }
+	"${gdb[@]}"
 fi
+status=$?
+[ -z "$show" ] || kill $!
 stop_qemu
 rm -f "$base-serial.in"
 exit $status

@@ -1,0 +1,159 @@
+"""tap.py - run gdb on the kernel as a user would, and tell what was right.
+
+   test_*.py  --Script-->  tools/debug.sh --script IN_GDB.py --> gdb --> QEMU
+                           (no terminal; IN_GDB.py uses check.py)
+              --Terminal-> make debug, on a terminal of its own, typed at
+
+Both sides of a test are one line: "ok NAME", or "not ok NAME" and why.
+"""
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+KERNEL = 'build/memoir.elf'
+QEMU = ['qemu-system-i386', '-accel', 'tcg', '-m', '128M', '-cpu', 'max',
+        '-nic', 'none', '-device', 'isa-debug-exit,iobase=0xf4,iosize=0x04',
+        '-kernel', KERNEL, '-append']
+
+
+class Tap:
+    """Counts, prints, and at the end says how many there were."""
+
+    def __init__(self):
+        self.count = self.failed = 0
+
+    def result(self, fine, name, why=''):
+        self.count += 1
+        self.failed += not fine
+        for line in [] if fine else str(why).splitlines():
+            print(f'# {line}')
+        print(f'{"ok" if fine else "not ok"} {self.count} - gdb.{name}',
+              flush=True)
+
+    def end(self):
+        print(f'1..{self.count}')
+        sys.exit(1 if self.failed else 0)
+
+
+def base(name):
+    """The file names of one session; tests run side by side."""
+    folder = ROOT / 'build' / 'test'
+    folder.mkdir(parents=True, exist_ok=True)
+    return str((folder / f'gdb-{name}').relative_to(ROOT))
+
+
+def kill_session(name):
+    """What may be left of a session that hangs: QEMU is not gdb's group."""
+    try:
+        pid = int((ROOT / (base(name) + '.pid')).read_text())
+        if base(name).encode() in Path(f'/proc/{pid}/cmdline').read_bytes():
+            os.kill(pid, signal.SIGKILL)
+    except (OSError, ValueError):
+        pass
+
+
+def script(tap, name, append, names, reverse=False, seconds=60):
+    """Run in_gdb NAME.py in a session. `names`: what it must report on."""
+    argv = ['tools/debug.sh'] + ['--reverse'] * reverse + \
+        ['--script', f'tests/gdb/{name}.py', KERNEL, '--'] + QEMU + [append]
+    gdb = subprocess.Popen(argv, cwd=ROOT, stdin=subprocess.DEVNULL,
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                           env={**os.environ, 'MEMOIR_BASE': base(name)},
+                           start_new_session=True)
+    try:
+        text = gdb.communicate(timeout=seconds)[0].decode('latin-1')
+        ending = f'the session ended early, status {gdb.returncode}'
+    except subprocess.TimeoutExpired:
+        os.killpg(gdb.pid, signal.SIGKILL)
+        kill_session(name)
+        text = gdb.communicate()[0].decode('latin-1')
+        ending = f'the session was not done after {seconds} s'
+    (ROOT / (base(name) + '.log')).write_text(text)
+    seen = {m[2]: (m[1], m[3]) for m in
+            re.finditer(r'^CHECK (ok|not ok) (\w+): (.*)$', text, re.M)}
+    tail = '\n'.join(text.splitlines()[-15:])
+    for check in names:
+        verdict, why = seen.get(check, ('missing', f'{ending}\n{tail}'))
+        tap.result(verdict == 'ok', check, why)
+    for check in set(seen) - set(names):
+        tap.result(False, check, 'nobody expected this check')
+
+
+class Unexpected(Exception):
+    pass
+
+
+class Terminal:
+    """A program on a terminal of its own, as a person has it."""
+
+    def __init__(self, argv, name):
+        self.name, self.text, self.seen = name, '', 0
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.chdir(ROOT)
+            os.environ.update(MEMOIR_BASE=base(name), TERM='dumb')
+            os.execvp(argv[0], argv)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exc):
+        (ROOT / (base(self.name) + '.log')).write_text(self.text)
+        os.close(self.fd)  # and with it their terminal: all get a SIGHUP
+        kill_session(self.name)
+        if self.pid:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+
+    def read(self, seconds):
+        """False at the end."""
+        if not select.select([self.fd], [], [], max(seconds, 0))[0]:
+            return True
+        try:
+            data = os.read(self.fd, 65536)
+        except OSError:  # what Linux says when the last of them has gone
+            return False
+        self.text += data.decode('latin-1').replace('\r', '')
+        return bool(data)
+
+    def expect(self, pattern, seconds=20):
+        end = time.monotonic() + seconds
+        while True:
+            match = re.compile(pattern, re.M).search(self.text, self.seen)
+            if match:
+                self.seen = match.end()
+                return match
+            rest = self.text[self.seen:][-600:]
+            if time.monotonic() > end:
+                raise Unexpected(f'no {pattern!r} in {seconds} s, but {rest!r}')
+            if not self.read(end - time.monotonic()):
+                raise Unexpected(f'no {pattern!r}, but the end, after {rest!r}')
+
+    def send(self, text, pause=0.02):
+        """At a person's pace: QEMU takes 16 characters at once at most."""
+        for char in text:
+            os.write(self.fd, char.encode())
+            time.sleep(pause)
+
+    def gdb(self, command, pattern=r'', seconds=20):
+        """A command of gdb, its answer, and the next prompt."""
+        self.send(command + '\n', 0)
+        found = self.expect(pattern, seconds)
+        self.expect(r'^\(gdb\) ', seconds)
+        return found
+
+    def wait(self, seconds):
+        """Until it ends by itself: its status."""
+        end = time.monotonic() + seconds
+        while self.read(end - time.monotonic()):
+            if time.monotonic() > end:
+                raise Unexpected(f'still there after {seconds} s')
+        pid, self.pid = self.pid, 0
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
