@@ -4,15 +4,18 @@
                            (no terminal; IN_GDB.py uses check.py)
               --Terminal-> make debug, on a terminal of its own, typed at
 
-Both sides of a test are one line: "ok NAME", or "not ok NAME" and why.
+The logs are build/test/gdb-*.log.
 """
+import atexit
 import os
 import pty
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -21,6 +24,10 @@ KERNEL = 'build/memoir.elf'
 QEMU = ['qemu-system-i386', '-accel', 'tcg', '-m', '128M', '-cpu', 'max',
         '-nic', 'none', '-device', 'isa-debug-exit,iobase=0xf4,iosize=0x04',
         '-kernel', KERNEL, '-append']
+LOGS = ROOT / 'build' / 'test'
+LOGS.mkdir(parents=True, exist_ok=True)
+FOLDER = Path(tempfile.mkdtemp(prefix='gdb-', dir=LOGS))
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
 
 class Tap:
@@ -43,10 +50,13 @@ class Tap:
 
 
 def base(name):
-    """The file names of one session; tests run side by side."""
-    folder = ROOT / 'build' / 'test'
-    folder.mkdir(parents=True, exist_ok=True)
-    return str((folder / f'gdb-{name}').relative_to(ROOT))
+    """Of a session's file names. Each run of the tests has a folder, since a
+    session ends the last one of the same base."""
+    return str((FOLDER / name).relative_to(ROOT))
+
+
+def log(name, text):
+    (LOGS / f'gdb-{name}.log').write_text(text)
 
 
 def kill_session(name):
@@ -75,13 +85,15 @@ def script(tap, name, append, names, reverse=False, seconds=60):
         kill_session(name)
         text = gdb.communicate()[0].decode('latin-1')
         ending = f'the session was not done after {seconds} s'
-    (ROOT / (base(name) + '.log')).write_text(text)
+    log(name, text)
     seen = {m[2]: (m[1], m[3]) for m in
             re.finditer(r'^CHECK (ok|not ok) (\w+): (.*)$', text, re.M)}
-    tail = '\n'.join(text.splitlines()[-15:])
+    ending += '\n' + '\n'.join(text.splitlines()[-15:])
     for check in names:
-        verdict, why = seen.get(check, ('missing', f'{ending}\n{tail}'))
+        verdict, why = seen.get(check, ('missing', ending))
         tap.result(verdict == 'ok', check, why)
+        if verdict == 'missing':
+            ending = 'likewise'
     for check in set(seen) - set(names):
         tap.result(False, check, 'nobody expected this check')
 
@@ -105,7 +117,7 @@ class Terminal:
         return self
 
     def __exit__(self, *_exc):
-        (ROOT / (base(self.name) + '.log')).write_text(self.text)
+        log(self.name, self.text)
         os.close(self.fd)  # and with it their terminal: all get a SIGHUP
         kill_session(self.name)
         if self.pid:

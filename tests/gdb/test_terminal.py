@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """test_terminal.py - `make debug` and `make debug-reverse` as a person has
 them: on a terminal, with Ctrl-C. Prints TAP."""
+import time
 from pathlib import Path
 
 from tap import ROOT, Tap, Terminal, Unexpected, base
@@ -80,6 +81,14 @@ def recorded_crash():
                 or not ticks:
             raise Unexpected(f'{ticks} ticks, but {found[0]}')
         gdb.gdb('reverse-stepi', r'pit_irq')
+        here = gdb.gdb('seek', r'^(\d+) instr')[1]
+        gdb.send('rwatch jiffies\n', 0)
+        time.sleep(0.3)
+        gdb.send(CTRL_C)
+        gdb.expect('Interrupted')
+        gdb.expect(PROMPT)
+        gdb.gdb('seek', f'^{here} instr')
+        gdb.gdb('rwatch jiffies', f' new +{ticks - 1}\n', 40)
         leave(gdb)
 
 
@@ -100,7 +109,7 @@ def recorded_until_ctrl_c():
 tap = Tap()
 for name, test in [('ctrl_c_stops_a_running_kernel', interrupt),
                    ('the_end_of_qemu_does_not_hang_gdb', qemu_ends),
-                   ('what_was_typed_is_replayed', recorded_crash),
+                   ('what_was_typed_is_replayed_and_searched', recorded_crash),
                    ('ctrl_c_ends_a_recording', recorded_until_ctrl_c)]:
     try:
         test()
