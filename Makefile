@@ -52,15 +52,20 @@ LAYER2 += kernel/x86/patch kernel/lock
 LAYER3 := boot/boot boot/multiboot mm/memblock mm/meminit mm/x86/paging
 LAYER4 := mm/buddy mm/pcp mm/highmem mm/page_debug mm/page_report \
 	  mm/page_alloc mm/page_ref mm/page_init
+LAYER5 := mm/slab_debug mm/slab mm/kmalloc mm/arena
 LAYER7 := kernel/irq drivers/pit kernel/time drivers/keyboard \
 	  drivers/serial_input
+LAYER8 := mm/mempool
+LAYER9 := mm/leak
 LAYER10 := monitor/lineedit monitor/monitor monitor/cmd_memory \
 	  monitor/cmd_pages monitor/cmd_frag monitor/cmd_system \
+	  monitor/cmd_heap monitor/cmd_pools \
 	  tests/kernel/crash_stack tests/kernel/crash tests/kernel/ktap \
 	  tests/kernel/bench kernel/main
 TESTS  := $(patsubst %.c,%,$(wildcard tests/kernel/test_*.c tests/bench/*.c))
 
-LAYERS := LAYER0 LAYER1 LAYER2 LAYER3 LAYER4 LAYER7 LAYER10 TESTS
+LAYERS := LAYER0 LAYER1 LAYER2 LAYER3 LAYER4 LAYER5 LAYER7 LAYER8 \
+	  LAYER9 LAYER10 TESTS
 NAMES  := $(foreach layer,$(LAYERS),$($(layer)))
 EXTRA_SRC := $(if $(EXTRA),$(wildcard $(EXTRA)/*.c))
 OBJS   := $(NAMES:%=$(B)/obj/%.o) \
@@ -209,7 +214,7 @@ else
 	@python3 tools/test.py -T '$(T)' --kernel $<
 endif
 
-bench: $(B)/memoir.elf
+bench: $(B)/memoir.elf build/host/replay
 	@python3 tools/bench.py
 
 lint: $(OBJS) | setup

@@ -13,6 +13,7 @@
 #ifndef COMMAND_H
 #define COMMAND_H
 
+#include "gfp.h"
 #include "table.h"
 #include "types.h"
 
@@ -57,6 +58,10 @@ int __must_check parse_number(const char *text, u32 *value);
 /* command_number: parse_number for a command's argument: says what is wrong
  * with it, too. => as parse_number */
 int __must_check command_number(const char *text, u32 *value);
+
+/* command_gfp: "dma,zero" to flags; GFP_KERNEL unless others say who asks.
+ * => 0, or -EINVAL after it said which there is not; text is changed */
+int __must_check command_gfp(char *text, gfp_t *gfp);
 
 /* monitor_run: the prompt, for ever.
  * => process context */

@@ -42,7 +42,10 @@ struct page {
 	void *mapping;       /* whose pages these are, for the page cache (O) */
 	unsigned long index; /* which page of it (O) */
 	unsigned long private; /* for the owner's use */
-	u32 mapcount; /* page tables that point here; then PG_mapped is set */
+	union {
+		u32 mapcount;  /* page tables that point here: PG_mapped */
+		u32 slab_slot; /* PG_slab: which magazine */
+	};
 };
 static_assert(sizeof(struct page) == 32, "mem_map: 32 bytes a frame");
 
@@ -60,6 +63,7 @@ static_assert(sizeof(struct page) == 32, "mem_map: 32 bytes a frame");
 #define PG_tail          (1u << 11) /* another page of one */
 #define PG_slab          (1u << 12) /* the heap's */
 #define PG_mapped        (1u << 13) /* in some page table: mapcount > 0 */
+#define PG_kmalloc       (1u << 14) /* a block that kmalloc handed out */
 
 #define PAGE_FLAGS(zone, order, state) \
 	((u32)(zone) | (u32)(order) << PAGE_ORDER_SHIFT | (state))

@@ -14,6 +14,7 @@
 #include "preempt.h"
 #include "printk.h"
 #include "sections.h"
+#include "slab.h"
 #include "symbols.h"
 #include "test.h"
 #include "trap.h"
@@ -86,6 +87,7 @@ kmain(phys_addr_t info)
 	memory_init();
 	paging_init();
 	pages_init();
+	slab_init();
 
 	/* Devices that interrupt; then, and not before, interrupts. */
 	pic_init();

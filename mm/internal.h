@@ -12,6 +12,7 @@
 #include "gfp.h"
 #include "mmzone.h"
 #include "percpu.h"
+#include "slab.h"
 
 /* A per-CPU list of free blocks of one zone and order, in two magazines:
  *
@@ -55,6 +56,7 @@ unsigned int pcp_check(void);
 /* page_alloc_init: from now on free_pages believes the addresses of the
  * direct map's nr_pages pages. => boot */
 void page_alloc_init(unsigned long nr_pages);
+extern unsigned long direct_map_pages;
 
 /* --- page_report.c -------------------------------------------------------- */
 
@@ -89,5 +91,168 @@ void *boot_table(size_t size, const char *owner);
 
 /* page_debug_start: poison, if asked for. => boot, when the zones are full */
 void page_debug_start(void);
+
+/* --- slab.c, kmalloc.c: the inside of a cache ------------------------------ */
+
+/* The same two magazines as struct pcp has, of objects. */
+struct magazine {
+	void *head; /* linked through the objects' first word */
+	s32 room;
+	void *spare; /* `limit` objects, or NULL */
+	s32 limit;   /* 0: debugging: every call goes to the slabs */
+};
+static_assert(sizeof(struct magazine) == PCP_SIZE, "KMALLOC_SLOT");
+
+#define NR_CACHES 128 /* magazines there are: caches there can be */
+DECLARE_PER_CPU(struct magazine, magazines[NR_CACHES]);
+
+/* (C) constant (L) cache->lock (T) the table's lock, in slab.c */
+struct kmem_cache {
+	u32 slot;                 /* of its magazine (C) */
+	unsigned int size;        /* from one object to the next (C) */
+	unsigned int object_size; /* as asked for (C) */
+	unsigned int align;       /* (C) */
+	unsigned int link;        /* offset of a free object's link (C) */
+	unsigned int left;        /* bytes of a slab before the first (C) */
+	unsigned int order;       /* of a slab (C) */
+	unsigned int per_slab;    /* objects in one (C) */
+	slab_flags_t flags;       /* (C) */
+	void (*ctor)(void *);     /* (C) */
+	const char *name;         /* NULL: this entry is free (T) */
+
+	spinlock_t lock;
+	struct list_head partial; /* slabs with a free object (L) */
+	struct list_head full;    /* slabs without (L) */
+	unsigned int nr_empty; /* of the partial ones: without a live one (L) */
+	unsigned int nr_slabs; /* (L) */
+	unsigned long nr_out;  /* objects not in a slab's free list (L) */
+};
+
+extern struct kmem_cache caches[NR_CACHES];
+
+/* This CPU's magazine; objects in it, which nobody owns. */
+static inline struct magazine *
+magazine_of(const struct kmem_cache *cache)
+{
+	return this_cpu_ptr(magazines[cache - caches]);
+}
+
+static inline unsigned long
+parked(const struct kmem_cache *cache)
+{
+	const struct magazine *mag = magazine_of(cache);
+
+	return mag->limit - mag->room + (mag->spare ? mag->limit : 0);
+}
+
+/* A free object's link to the next one: its first word, or behind it where a
+ * constructor's work must survive. */
+static inline void **
+link_of(const struct kmem_cache *cache, void *object)
+{
+	return (void **)((char *)object + cache->link);
+}
+
+static inline void *
+get_link(const struct kmem_cache *cache, void *object)
+{
+	return *link_of(cache, object);
+}
+
+static inline void
+set_link(const struct kmem_cache *cache, void *object, void *next)
+{
+	*link_of(cache, object) = next;
+}
+
+/* A slab's struct page: the head has the list, the count, the free objects;
+ * every page of it knows the cache. */
+#define slab_cache(page)    ((struct kmem_cache *)(page)->mapping)
+#define slab_freelist(page) (*(void **)&(page)->index)
+#define slab_inuse(page)    ((page)->private)
+
+/* cache_init: a table entry becomes a cache. => the table's lock, or boot */
+void cache_init(struct kmem_cache *cache, const char *name, unsigned int size,
+		unsigned int align, slab_flags_t flags, void (*ctor)(void *));
+
+/* The long paths; size: of these bytes, the rest is guarded where that is
+ * asked for. => context as the flags say; any */
+void *cache_alloc_long(struct kmem_cache *cache, gfp_t gfp, unsigned int size);
+void cache_free_long(struct kmem_cache *cache, void *object);
+void kfree_long(const void *p);
+
+/* kmalloc_init: its caches are the first of the table. => boot */
+void kmalloc_init(void);
+
+/* caches_reset: every magazine emptied and made new. => process context */
+void caches_reset(void);
+
+/* slab_object: where object number i of a slab is. */
+static inline void *
+slab_object(const struct page *page, unsigned int i)
+{
+	const struct kmem_cache *cache = slab_cache(page);
+
+	return (char *)page_address(page) + cache->left + i * cache->size;
+}
+
+/* slab_has: is this the address of one of its objects? */
+static inline bool
+slab_has(const struct page *page, const void *p)
+{
+	const struct kmem_cache *cache = slab_cache(page);
+	size_t offset = (uintptr_t)p - (uintptr_t)slab_object(page, 0);
+
+	return offset < cache->per_slab * cache->size &&
+	       offset % cache->size == 0;
+}
+
+/* --- slab_debug.c: for caches with SLAB_DEBUG_FLAGS ------------------------- */
+
+/* slab_debug_flags: what `slab_debug=` wants for a cache of this name.
+ * slab_debug_layout: give a new cache's objects their red zones and notes.
+ * slab_debug_prepare: a new slab: all objects free and guarded. */
+slab_flags_t slab_debug_flags(const char *name);
+void slab_debug_layout(struct kmem_cache *cache);
+void slab_debug_prepare(struct page *page);
+
+/* slab_debug_mend: before an object is taken: is the free list whole? If not,
+ * report and rebuild it. => cache->lock */
+void slab_debug_mend(struct page *page);
+
+/* slab_debug_alloc: an object off the free list: still as it was freed? Then
+ * size bytes of it are in use. slab_debug_free: => false if it must not be
+ * freed. => interrupts off */
+void slab_debug_alloc(struct kmem_cache *cache, void *object,
+		      unsigned int size);
+bool slab_debug_free(struct kmem_cache *cache, void *object);
+
+/* slab_debug_check: an object that is free: => how much of it is not as it was
+ * freed. slab_debug_size: of a live one, as asked for. */
+unsigned int slab_debug_check(struct kmem_cache *cache, void *object);
+unsigned int slab_debug_size(struct kmem_cache *cache, void *object);
+
+/* slab_debug_tracks: who had this object, into the log; any cache. */
+void slab_debug_tracks(struct kmem_cache *cache, const void *object);
+
+/* slab_bad_free: somebody frees what is not his. => the log; any context */
+void slab_bad_free(const char *cache, const void *object, const char *why);
+
+/* fail_alloc: must this allocation fail? */
+extern bool fail_alloc_on;
+bool fail_alloc_now(gfp_t gfp);
+static inline bool
+fail_alloc(gfp_t gfp)
+{
+	return unlikely(fail_alloc_on) && fail_alloc_now(gfp);
+}
+
+/* slab_of: the head page of the slab that an address lies in, or NULL if it
+ * lies in none. => any context; any address */
+struct page *slab_of(const void *p);
+
+/* kmalloc_block: the head of the whole pages, handed out by kmalloc, that an
+ * address lies in, or NULL. => any context; any address; leak.c */
+struct page *kmalloc_block(const void *p);
 
 #endif

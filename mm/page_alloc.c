@@ -41,7 +41,7 @@ struct page *mem_map;
 unsigned long max_pfn;
 
 /* Pages of the direct map: what free_pages takes for an address. */
-static unsigned long direct_map_pages;
+unsigned long direct_map_pages;
 
 static struct {
 	const struct reclaim_ops *reclaim;

@@ -29,8 +29,8 @@ static struct page *shattered; /* what frag holds, linked by private */
 /* --- alloc, free ------------------------------------------------------------ */
 
 /* "dma,zero" to flags; GFP_KERNEL unless others say who is asking. */
-static int
-parse_flags(char *text, gfp_t *gfp)
+int
+command_gfp(char *text, gfp_t *gfp)
 {
 	static const struct {
 		const char *name;
@@ -94,7 +94,7 @@ cmd_alloc(int argc, char **argv)
 		return 0;
 	error = command_number(argv[1], &order);
 	if (!error && argc == 3)
-		error = parse_flags(argv[2], &gfp);
+		error = command_gfp(argv[2], &gfp);
 	if (error)
 		return error;
 	for (k = kept; k < ARRAY_END(kept) && k->page; k++)

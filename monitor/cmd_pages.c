@@ -40,6 +40,7 @@ enum kind {
 	KIND_MEM_MAP,
 	KIND_ALLOCATED,
 	KIND_COMPOUND,
+	KIND_SLAB,
 	KIND_CACHED,
 	NR_KINDS
 };
@@ -66,6 +67,7 @@ static const struct {
 	[KIND_MEM_MAP] = {"30;46", 'M', " mem_map "},
 	[KIND_ALLOCATED] = {"97;41", 'x', " allocated "},
 	[KIND_COMPOUND] = {"97;45", 'C', " compound "},
+	[KIND_SLAB] = {"97;46", 'S', " slab "},
 	[KIND_CACHED] = {"30;43", 'p', " per-CPU list "},
 };
 
@@ -90,6 +92,8 @@ block_at(unsigned long pfn, unsigned long *pages)
 		return page_order(page);
 	if (!page->_refcount)
 		return KIND_CACHED;
+	if (page->flags & (PG_slab | PG_kmalloc))
+		return KIND_SLAB;
 	return page->flags & PG_head ? KIND_COMPOUND : KIND_ALLOCATED;
 }
 

@@ -20,7 +20,9 @@
 #include "console.h"
 #include "cpu.h"
 #include "errno.h"
+#include "gfp.h"
 #include "irq.h"
+#include "memblock.h"
 #include "sort.h"
 #include "string.h"
 #include "test.h"
@@ -33,8 +35,9 @@
 TABLE_DEFINE(benches);
 
 static struct {
-	u64 boot_ticks; /* from the entry point to the prompt */
-	u64 rdtsc_pair; /* the cost of measuring nothing */
+	u64 boot_ticks;             /* from the entry point to the prompt */
+	unsigned long boot_used_kb; /* of RAM, then */
+	u64 rdtsc_pair;             /* the cost of measuring nothing */
 	u64 batch[BATCHES];
 } state;
 
@@ -134,6 +137,10 @@ bench_mark_prompt(void)
 {
 	if (cpu_has(X86_FEATURE_TSC))
 		state.boot_ticks = rdtsc() - boot_tsc;
+	/* RAM that nobody could have any more. */
+	state.boot_used_kb =
+		(PHYS_PFN(memblock_memory_size(&memblock)) - nr_free_pages()) *
+		PAGE_KIB;
 }
 
 static u64
@@ -142,6 +149,13 @@ boot_ticks(void)
 	return state.boot_ticks;
 }
 BENCH_VALUE(boot_to_monitor, boot_ticks);
+
+static u64
+boot_used_kb(void)
+{
+	return state.boot_used_kb;
+}
+BENCH_VALUE(boot_used_kb, boot_used_kb);
 
 int
 bench_run(const char *glob)

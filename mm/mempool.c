@@ -1,0 +1,260 @@
+/* mempool.c - an allocator with a reserve: see mempool.h.
+ *
+ *   elements  [e][e][e][ ][ ]     curr_nr 3, min_nr 5: two of the reserve are
+ *                     ^ push, pop  out; the next two that come back go here
+ *
+ * Guarantees: of nr_out elements that are out, at most min_nr came from the
+ * reserve; it is refilled before anything goes back to the allocator. (One that
+ * comes back in the instant in which another empties the reserve may miss it:
+ * whoever waits tries the allocator too, where that one went.)
+ *
+ * The short path is the cache's own, called past the two function pointers
+ * while the reserve is full, and the count of who is out.
+ */
+#include "mempool.h"
+#include "errno.h"
+#include "printk.h"
+#include "string.h"
+#include "util.h"
+
+/* --- Elements ------------------------------------------------------------- */
+
+void *
+mempool_alloc_slab(gfp_t gfp, void *pool_data)
+{
+	return kmem_cache_alloc(pool_data, gfp);
+}
+
+void
+mempool_free_slab(void *element, void *pool_data)
+{
+	kmem_cache_free(pool_data, element);
+}
+
+void *
+mempool_kmalloc(gfp_t gfp, void *pool_data)
+{
+	return kmalloc((size_t)pool_data, gfp);
+}
+
+void
+mempool_kfree(void *element, void *pool_data __maybe_unused)
+{
+	kfree(element);
+}
+
+/* --- The reserve ---------------------------------------------------------- */
+
+/* The reserve changed: may the short path go past it? */
+static void
+set_fast(mempool_t *pool)
+{
+	bool slab = pool->alloc == mempool_alloc_slab &&
+		    pool->free == mempool_free_slab;
+
+	pool->fast =
+		slab && pool->curr_nr >= pool->min_nr ? pool->pool_data : NULL;
+}
+
+/* => NULL if it is empty */
+static void *
+reserve_take(mempool_t *pool)
+{
+	void *element = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(&pool->lock, flags);
+	if (pool->curr_nr)
+		element = pool->elements[--pool->curr_nr];
+	set_fast(pool);
+	spin_unlock_irqrestore(&pool->lock, flags);
+	return element;
+}
+
+/* => false if it is full */
+static bool
+reserve_put(mempool_t *pool, void *element)
+{
+	unsigned long flags;
+	bool room;
+
+	spin_lock_irqsave(&pool->lock, flags);
+	room = pool->curr_nr < pool->min_nr;
+	if (room)
+		pool->elements[pool->curr_nr++] = element;
+	set_fast(pool);
+	spin_unlock_irqrestore(&pool->lock, flags);
+	return room;
+}
+
+/* Until it is full, or the allocator has no more. => is it full? */
+static bool
+reserve_fill(mempool_t *pool)
+{
+	void *element;
+
+	while (READ_ONCE(pool->curr_nr) < pool->min_nr) {
+		element = pool->alloc(GFP_KERNEL, pool->pool_data);
+		if (!element)
+			return false;
+		if (!reserve_put(pool, element))
+			pool->free(element, pool->pool_data);
+	}
+	return true;
+}
+
+/* --- Alloc and free ------------------------------------------------------- */
+
+struct attempt {
+	mempool_t *pool;
+	gfp_t gfp;
+	void *element;
+};
+
+/* What a waiter looks for, with interrupts off. */
+static bool
+attempt_succeeds(void *arg)
+{
+	struct attempt *a = arg;
+
+	a->element = reserve_take(a->pool);
+	if (!a->element)
+		a->element = a->pool->alloc(mempool_first_gfp(a->gfp),
+					    a->pool->pool_data);
+	return a->element != NULL;
+}
+
+static __noinline void *
+alloc_long(mempool_t *pool, gfp_t gfp)
+{
+	bool may_wait =
+		gfpflags_allow_blocking(gfp) && might_sleep() && system_running;
+	struct attempt attempt = {pool, gfp, reserve_take(pool)};
+	unsigned int seconds = 0;
+
+	while (!attempt.element && may_wait) {
+		attempt.element =
+			pool->alloc(gfp | __GFP_NORETRY | __GFP_NOWARN,
+				    pool->pool_data);
+		if (!attempt.element &&
+		    !wait_until(attempt_succeeds, &attempt) && seconds++ == 0)
+			pr_warn("mempool: all elements are out (%d), and have "
+				"been for a second; waiting\n",
+				pool->nr_out);
+	}
+	if (attempt.element)
+		mempool_count(pool, 1);
+	return attempt.element;
+}
+
+void *
+mempool_alloc_any(mempool_t *pool, gfp_t gfp)
+{
+	void *element = pool->alloc(mempool_first_gfp(gfp), pool->pool_data);
+
+	if (!element)
+		return alloc_long(pool, gfp);
+	mempool_count(pool, 1);
+	return element;
+}
+
+static __noinline void
+free_long(void *element, mempool_t *pool)
+{
+	if (!reserve_put(pool, element))
+		pool->free(element, pool->pool_data);
+}
+
+void __leaf
+mempool_free(void *element, mempool_t *pool)
+{
+	struct kmem_cache *cache = READ_ONCE(pool->fast);
+
+	if (unlikely(!element))
+		return;
+	mempool_count(pool, -1);
+	if (cache)
+		kmem_cache_free(cache, element);
+	else
+		free_long(element, pool);
+}
+
+/* --- Pools ---------------------------------------------------------------- */
+
+mempool_t *
+mempool_create(int min_nr, mempool_alloc_t *alloc_fn, mempool_free_t *free_fn,
+	       void *pool_data)
+{
+	mempool_t *pool;
+
+	might_sleep();
+	if (min_nr < 1) {
+		pr_err("mempool_create: a reserve of %d elements\n", min_nr);
+		return NULL;
+	}
+	pool = kzalloc(sizeof(*pool), GFP_KERNEL);
+	if (!pool)
+		return NULL;
+	pool->alloc = alloc_fn;
+	pool->free = free_fn;
+	pool->pool_data = pool_data;
+	pool->min_nr = min_nr;
+	pool->elements = kmalloc_array(min_nr, sizeof(void *), GFP_KERNEL);
+	if (pool->elements && reserve_fill(pool))
+		return pool;
+	mempool_destroy(pool);
+	return NULL;
+}
+
+/* Fewer: what lies above goes back. More: the stack moves to where there is
+ * room for it. */
+int
+mempool_resize(mempool_t *pool, int new_min_nr)
+{
+	void **old = NULL, **elements = NULL, *element;
+	unsigned long flags;
+
+	might_sleep();
+	if (new_min_nr < 1)
+		return -EINVAL;
+	if (new_min_nr > pool->min_nr) {
+		elements =
+			kmalloc_array(new_min_nr, sizeof(void *), GFP_KERNEL);
+		if (!elements)
+			return -ENOMEM;
+	}
+	spin_lock_irqsave(&pool->lock, flags);
+	pool->min_nr = new_min_nr;
+	if (elements) {
+		old = pool->elements;
+		memcpy(elements, old, pool->curr_nr * sizeof(void *));
+		pool->elements = elements;
+	}
+	set_fast(pool);
+	spin_unlock_irqrestore(&pool->lock, flags);
+	kfree(old);
+	while (READ_ONCE(pool->curr_nr) > new_min_nr &&
+	       (element = reserve_take(pool)))
+		pool->free(element, pool->pool_data);
+	reserve_fill(pool); /* what is missing comes with mempool_free */
+	return 0;
+}
+
+void
+mempool_destroy(mempool_t *pool)
+{
+	void *element;
+
+	if (!pool)
+		return;
+	if (pool->nr_out) {
+		pr_err("mempool_destroy: %d elements of the pool at 0x%08lx "
+		       "are still out\n",
+		       pool->nr_out, (unsigned long)pool);
+		return;
+	}
+	while ((element = reserve_take(pool)))
+		pool->free(element, pool->pool_data);
+	kfree(pool->elements);
+	kfree(pool);
+}

@@ -1,0 +1,751 @@
+/* slab.c - caches of equal objects: a slab is a block of pages cut into them.
+ *
+ *   kmem_cache_alloc                                   kmem_cache_free
+ *        | pop                                              | push
+ *        v                                                  v
+ *   magazine (per CPU): [o]->[o]->[o]      objects of any slab of the cache
+ *        ^ empty: refill                       full: flush |
+ *        |                                                 v
+ *   partial: slab [oo.o..o] slab [.......]      free list in each slab,
+ *   full:    slab [ooooooo]                     through the objects
+ *        |                                                 ^
+ *        +-- none left: a new slab       all free: kept, then given back
+ *                       from alloc_pages
+ *
+ * Which cache an object is of stands in the struct page of its page.
+ *
+ * Invariants (cache_check): a slab is on `partial` iff its free list is not
+ * empty; inuse + the length of the free list = per_slab; nr_out is the sum of
+ * inuse; every free object lies on an object's boundary in its own slab; in a
+ * cache with debugging (slab_debug.c) it is also as it was freed.
+ *
+ * Locking: magazines by interrupts off; slabs by cache->lock, interrupts off;
+ * the table of caches by its lock. Bonwick, "The Slab Allocator", 1994, and
+ * "Magazines and Vmem", 2001.
+ */
+#include "internal.h"
+#include "panic.h"
+#include "printk.h"
+#include "string.h"
+#include "util.h"
+#include "x86.h"
+#include "x86/object.h"
+
+struct kmem_cache caches[NR_CACHES];
+DEFINE_PER_CPU(struct magazine, magazines[NR_CACHES]);
+static DEFINE_SPINLOCK(table_lock);
+
+#define MIN_OBJECTS     16 /* a slab should have this many ... */
+#define MAX_SLAB_ORDER  3  /* ... but not be larger than this */
+#define WASTE_FRACTION  16 /* a tail of 1/16 of the slab is good enough */
+#define MAX_EMPTY_SLABS 2  /* kept for the next time */
+#define MAGAZINE_BYTES  16384
+#define MAGAZINE_MAX    64
+#define MAX_LIVE_LISTED 16 /* when a cache cannot be destroyed */
+
+struct page *
+slab_of(const void *p)
+{
+	struct page *page;
+
+	if (!virt_is_direct(p) || !pfn_valid(PHYS_PFN(__pa(p))))
+		return NULL;
+	page = virt_to_page(p);
+	return page->flags & PG_slab ? compound_head(page) : NULL;
+}
+
+/* --- Slabs ------------------------------------------------------------------ */
+
+static void
+mark_pages(struct kmem_cache *cache, struct page *head, bool ours)
+{
+	struct page *page;
+
+	for (page = head; page < head + (1ul << cache->order); page++) {
+		page->flags ^= PG_slab;
+		page->mapping = ours ? cache : NULL;
+		page->slab_slot = ours ? cache->slot : 0;
+	}
+}
+
+/* A new slab, all of its objects free, in the order of their addresses. */
+static struct page *
+slab_create(struct kmem_cache *cache, gfp_t gfp)
+{
+	const unsigned int size = cache->size, link = cache->link;
+	struct page *page;
+	char *object;
+	unsigned int i;
+
+	gfp = (gfp & ~(__GFP_ZERO | __GFP_DMA | __GFP_HIGHMEM)) | __GFP_COMP;
+	if (cache->flags & SLAB_CACHE_DMA)
+		gfp |= __GFP_DMA;
+	page = alloc_pages(gfp, cache->order);
+	if (!page)
+		return NULL;
+	mark_pages(cache, page, true);
+	object = slab_object(page, 0);
+	slab_freelist(page) = object;
+	slab_inuse(page) = 0;
+	for (i = cache->per_slab; --i; object += size)
+		*(void **)(object + link) = object + size;
+	set_link(cache, object, NULL);
+	if (cache->flags & SLAB_DEBUG_FLAGS)
+		slab_debug_prepare(page);
+	for (i = 0; cache->ctor && i < cache->per_slab; i++)
+		cache->ctor(slab_object(page, i));
+	return page;
+}
+
+static void
+slab_destroy(struct kmem_cache *cache, struct page *page)
+{
+	list_del(&page->lru);
+	cache->nr_slabs--;
+	mark_pages(cache, page, false);
+	slab_freelist(page) = NULL;
+	__free_pages(page, cache->order);
+}
+
+/* Up to `want` objects off the slab's free list, in front of *chain.
+ *
+ *   freelist -> [a]->[b]->[c]->[d]        want 3
+ *   freelist -> [d]      *chain -> [a]->[b]->[c]-> (what it was)
+ *
+ * More than one only where the link is the first word. => how many */
+static unsigned int
+slab_take(struct kmem_cache *cache, struct page *page, unsigned int want,
+	  void **chain)
+{
+	void *first = slab_freelist(page), *next;
+	void **last = link_of(cache, first);
+	unsigned int left = want;
+
+	cache->nr_empty -= !slab_inuse(page);
+	while ((next = *last) && --left)
+		last = next;
+	want -= next ? 0 : left - 1;
+	slab_freelist(page) = next;
+	*last = *chain;
+	*chain = first;
+	slab_inuse(page) += want;
+	cache->nr_out += want;
+	if (!next)
+		list_move(&page->lru, &cache->full);
+	return want;
+}
+
+/* The slab has no live object any more: one empty slab too many goes back to
+ * the pages. */
+static __noinline void
+slab_is_empty(struct kmem_cache *cache, struct page *page)
+{
+	if (cache->nr_empty == MAX_EMPTY_SLABS)
+		slab_destroy(cache, page);
+	else
+		cache->nr_empty++;
+}
+
+/* A run of n objects of one slab, first to last, back to it. */
+static __always_inline void
+slab_put(struct kmem_cache *cache, void *first, void **last_link,
+	 unsigned int n)
+{
+	struct page *page = compound_head(virt_to_page(first));
+
+	if (unlikely(!slab_freelist(page)))
+		list_move(&page->lru, &cache->partial);
+	*last_link = slab_freelist(page);
+	slab_freelist(page) = first;
+	slab_inuse(page) -= n;
+	if (unlikely(!slab_inuse(page)))
+		slab_is_empty(cache, page);
+}
+
+/* --- Magazines ---------------------------------------------------------------- */
+
+/* The link that joins a magazine's objects is a slab's free list's own. A cache
+ * whose link is not the first word has no magazine (limit 0), since the short
+ * path knows no other place. */
+
+/* Fill the empty magazine from the slabs there are. => interrupts off */
+static void
+refill(struct kmem_cache *cache, struct magazine *mag)
+{
+	unsigned int want = max(mag->limit, 1), n;
+	struct page *page;
+
+	spin_lock(&cache->lock);
+	while (want && !list_empty(&cache->partial)) {
+		page = list_first_entry(&cache->partial, struct page, lru);
+		if (unlikely(cache->flags & SLAB_DEBUG_FLAGS))
+			slab_debug_mend(page);
+		n = slab_take(cache, page, want, &mag->head);
+		mag->room -= n;
+		want -= n;
+	}
+	spin_unlock(&cache->lock);
+}
+
+/* A magazine's chain of so many objects back to the slabs. Neighbours in it that
+ * lie in one page are linked as a free list already: they go back as a run.
+ * => interrupts off */
+static void
+flush(struct kmem_cache *cache, void *object, unsigned int count)
+{
+	void *first, **last;
+	unsigned int n;
+
+	if (!object)
+		return;
+	spin_lock(&cache->lock);
+	cache->nr_out -= count;
+	do {
+		first = last = object;
+		n = 1;
+		while (object = *last,
+		       PHYS_PFN(__pa(object)) == PHYS_PFN(__pa(first))) {
+			last = object;
+			n++;
+		}
+		slab_put(cache, first, last, n);
+	} while (object);
+	spin_unlock(&cache->lock);
+}
+
+/* From the magazine, the spare one, or the slabs; NULL if they are all used
+ * up. => interrupts off */
+static void *
+magazine_pop(struct kmem_cache *cache)
+{
+	struct magazine *mag = magazine_of(cache);
+	void *object;
+
+	if (!mag->head && mag->spare) {
+		mag->head = mag->spare;
+		mag->room = 0;
+		mag->spare = NULL;
+	}
+	if (!mag->head)
+		refill(cache, mag);
+	object = mag->head;
+	if (object) {
+		mag->head = get_link(cache, object);
+		mag->room++;
+	}
+	return object;
+}
+
+/* Into the magazine, whose overflow goes to the slabs. => interrupts off */
+static void
+magazine_push(struct kmem_cache *cache, void *object)
+{
+	struct magazine *mag = magazine_of(cache);
+
+	if (mag->limit == 0) {
+		spin_lock(&cache->lock);
+		cache->nr_out--;
+		slab_put(cache, object, link_of(cache, object), 1);
+		spin_unlock(&cache->lock);
+		return;
+	}
+	if (mag->room <= 0) {
+		flush(cache, mag->spare, mag->limit);
+		mag->spare = mag->head;
+		mag->head = NULL;
+		mag->room = mag->limit;
+	}
+	set_link(cache, object, mag->head);
+	mag->head = object;
+	mag->room--;
+}
+
+static void
+magazine_drain(struct kmem_cache *cache)
+{
+	struct magazine *mag = magazine_of(cache);
+
+	flush(cache, mag->head, mag->limit - mag->room);
+	flush(cache, mag->spare, mag->limit);
+	mag->head = mag->spare = NULL;
+	mag->room = mag->limit;
+}
+
+/* --- The long path ---------------------------------------------------------------- */
+
+void *
+cache_alloc_long(struct kmem_cache *cache, gfp_t gfp, unsigned int size)
+{
+	bool debug = cache->flags & SLAB_DEBUG_FLAGS;
+
+	unsigned long flags;
+	struct page *page;
+	void *object;
+
+	if (fail_alloc(gfp))
+		return NULL;
+	for (;;) {
+		flags = local_irq_save();
+		object = magazine_pop(cache);
+		if (unlikely(debug) && object)
+			slab_debug_alloc(cache, object, size);
+		local_irq_restore(flags);
+		if (object)
+			break;
+		/* May sleep, if the flags say so: no lock, interrupts as they
+		 * were. Others may have taken its objects when we look. */
+		page = slab_create(cache, gfp);
+		if (!page)
+			return NULL;
+		spin_lock_irqsave(&cache->lock, flags);
+		list_add(&page->lru, &cache->partial);
+		cache->nr_slabs++;
+		cache->nr_empty++;
+		spin_unlock_irqrestore(&cache->lock, flags);
+	}
+	if (gfp & __GFP_ZERO)
+		memset(object, 0, debug ? size : cache->object_size);
+	return object;
+}
+
+/* Freed twice in a row? All that every cache can tell. */
+static bool
+is_on_top(struct kmem_cache *cache, const void *object)
+{
+	const struct magazine *mag = magazine_of(cache);
+
+	return object == mag->head || object == mag->spare ||
+	       (!mag->limit &&
+		object == slab_freelist(compound_head(virt_to_page(object))));
+}
+
+void
+cache_free_long(struct kmem_cache *cache, void *object)
+{
+	unsigned long flags = local_irq_save();
+
+	if (unlikely(is_on_top(cache, object)))
+		slab_bad_free(cache->name, object,
+			      "double free: it is free already");
+	else if (likely(!(cache->flags & SLAB_DEBUG_FLAGS)) ||
+		 slab_debug_free(cache, object))
+		magazine_push(cache, object);
+	local_irq_restore(flags);
+}
+
+/* --- The short path ---------------------------------------------------------------- */
+
+static __noinline void *
+alloc_by_slot(u32 gfp, u32 slot)
+{
+	struct kmem_cache *cache = &caches[slot / PCP_SIZE];
+	u32 flags = gfp & ((1u << GFP_SLACK_SHIFT) - 1);
+
+	return cache_alloc_long(cache, (__force gfp_t)flags,
+				cache->object_size - (gfp >> GFP_SLACK_SHIFT));
+}
+
+/* kmalloc and kmem_cache_alloc without uncommon flags come here. The long path
+ * is a jump, as in page_alloc.c. */
+void *__leaf
+kmalloc_slot(u32 gfp, u32 slot)
+{
+	void *object;
+
+	if (object_pop(slot, &gfp, &object))
+		return object;
+	return alloc_by_slot(gfp, slot);
+}
+
+void *__leaf
+kmem_cache_alloc_fast(struct kmem_cache *cache, u32 gfp)
+{
+	u32 slot = cache->slot;
+	void *object;
+
+	if (object_pop(slot, &gfp, &object))
+		return object;
+	return alloc_by_slot(gfp, slot);
+}
+
+void *
+kmem_cache_alloc_any(struct kmem_cache *cache, gfp_t gfp)
+{
+	return cache_alloc_long(cache, gfp, cache->object_size);
+}
+
+static __noinline void
+free_by_slot(u32 slot, void *object)
+{
+	struct kmem_cache *cache = &caches[slot / PCP_SIZE];
+	struct page *page = slab_of(object);
+
+	if (!page || slab_cache(page) != cache)
+		slab_bad_free(cache->name, object,
+			      "it belongs to another cache, or to none");
+	else
+		cache_free_long(cache, object);
+}
+
+void __leaf
+kmem_cache_free(struct kmem_cache *cache, void *object)
+{
+	u32 slot = cache->slot, spare;
+
+	if (!object_push(slot, &spare, object))
+		free_by_slot(slot, object);
+}
+
+/* What the slabs have in one go, the rest one by one. */
+int
+kmem_cache_alloc_bulk(struct kmem_cache *cache, gfp_t gfp, size_t nr,
+		      void **objects)
+{
+	bool quick = magazine_of(cache)->limit && !(gfp & __GFP_ZERO);
+	unsigned long flags;
+	size_t i = 0;
+
+	while (i < nr) {
+		flags = local_irq_save();
+		while (quick && i < nr && (objects[i] = magazine_pop(cache)))
+			i++;
+		local_irq_restore(flags);
+		if (i == nr)
+			break;
+		objects[i] = kmem_cache_alloc_any(cache, gfp);
+		if (!objects[i++]) {
+			kmem_cache_free_bulk(cache, i - 1, objects);
+			return 0;
+		}
+	}
+	return nr;
+}
+
+void
+kmem_cache_free_bulk(struct kmem_cache *cache, size_t nr, void **objects)
+{
+	while (nr)
+		kmem_cache_free(cache, objects[--nr]);
+}
+
+/* The page tells the magazine. One comparison refuses NULL, ZERO_SIZE_PTR and
+ * whatever is not in the direct map. */
+void __leaf
+kfree(const void *p)
+{
+	unsigned long pfn = ((uintptr_t)p - PAGE_OFFSET) >> PAGE_SHIFT;
+	const struct page *page = mem_map + pfn;
+	u32 spare;
+
+	if (unlikely(pfn >= direct_map_pages || !(page->flags & PG_slab)) ||
+	    !object_push(page->slab_slot, &spare, (void *)p))
+		kfree_long(p);
+}
+
+/* --- Caches --------------------------------------------------------------------- */
+
+/* The order of a slab: the smallest with enough objects and little waste. */
+static void
+choose_order(struct kmem_cache *cache)
+{
+	for (cache->order = 0;; cache->order++) {
+		unsigned int bytes = PAGE_SIZE << cache->order;
+
+		cache->per_slab = bytes / cache->size;
+		if (cache->order == MAX_SLAB_ORDER ||
+		    (cache->per_slab >= MIN_OBJECTS &&
+		     bytes % cache->size <= bytes / WASTE_FRACTION))
+			return;
+	}
+}
+
+static void
+set_magazine(struct kmem_cache *cache)
+{
+	struct magazine *mag = magazine_of(cache);
+	unsigned int limit = MAGAZINE_BYTES / cache->size;
+
+	limit = min(max(limit, 4u), (unsigned int)MAGAZINE_MAX);
+	if (cache->link || (cache->flags & SLAB_DEBUG_FLAGS) || fail_alloc_on)
+		limit = 0;
+	*mag = (struct magazine){.room = limit, .limit = limit};
+}
+
+void
+cache_init(struct kmem_cache *cache, const char *name, unsigned int size,
+	   unsigned int align, slab_flags_t flags, void (*ctor)(void *))
+{
+	unsigned int room = size;
+
+	flags |= slab_debug_flags(name);
+	if (ctor)
+		flags &= ~SLAB_POISON; /* its work must survive */
+	align = max(align, (unsigned int)ARCH_KMALLOC_MINALIGN);
+	if (flags & SLAB_HWCACHE_ALIGN)
+		align = max(align, size > 32 ? 64u : 32u);
+	if (ctor)
+		room = ALIGN(size, sizeof(void *)) + sizeof(void *);
+	*cache = (struct kmem_cache){
+		.slot = (cache - caches) * PCP_SIZE,
+		.size = ALIGN(room, align),
+		.object_size = size,
+		.align = align,
+		.link = ctor ? room - sizeof(void *) : 0,
+		.flags = flags,
+		.ctor = ctor,
+		.name = name,
+	};
+	if (flags & SLAB_DEBUG_FLAGS)
+		slab_debug_layout(cache);
+	INIT_LIST_HEAD(&cache->partial);
+	INIT_LIST_HEAD(&cache->full);
+	choose_order(cache);
+	set_magazine(cache);
+}
+
+void
+caches_reset(void)
+{
+	struct kmem_cache *cache = NULL;
+	unsigned long flags;
+
+	while ((cache = cache_next(cache))) {
+		flags = local_irq_save();
+		magazine_drain(cache);
+		set_magazine(cache);
+		local_irq_restore(flags);
+	}
+}
+
+static struct kmem_cache *
+find_by_name(const char *name)
+{
+	struct kmem_cache *cache;
+
+	for (cache = caches; cache < ARRAY_END(caches); cache++)
+		if (cache->name && strcmp(cache->name, name) == 0)
+			return cache;
+	return NULL;
+}
+
+static struct kmem_cache *
+find_unused(void)
+{
+	struct kmem_cache *cache;
+
+	for (cache = caches; cache < ARRAY_END(caches); cache++)
+		if (!cache->name)
+			return cache;
+	return NULL;
+}
+
+struct kmem_cache *
+kmem_cache_create(const char *name, unsigned int size, unsigned int align,
+		  slab_flags_t flags, void (*ctor)(void *))
+{
+	struct kmem_cache *cache = NULL;
+	const char *wrong = NULL;
+	unsigned long irq;
+
+	if (!name || !size || size > KMALLOC_MAX_CACHE_SIZE ||
+	    (align && !is_power_of_2(align)) || align > PAGE_SIZE)
+		wrong = "impossible name, size or alignment";
+	if (flags & ~SLAB_ALL_FLAGS)
+		wrong = "unknown flags";
+	spin_lock_irqsave(&table_lock, irq);
+	if (!wrong && find_by_name(name))
+		wrong = "the name is taken";
+	if (!wrong && !(cache = find_unused()))
+		wrong = "too many caches";
+	if (!wrong)
+		cache_init(cache, name, size, align, flags, ctor);
+	spin_unlock_irqrestore(&table_lock, irq);
+	if (!wrong)
+		return cache;
+	if (flags & SLAB_PANIC)
+		panic("kmem_cache_create(%s): %s", name, wrong);
+	pr_err("kmem_cache_create(%s, %u, %u): %s\n", name ? name : "(null)",
+	       size, align, wrong);
+	return NULL;
+}
+
+int
+kmem_cache_shrink(struct kmem_cache *cache)
+{
+	struct page *page, *next;
+	unsigned long flags;
+	int freed = 0;
+
+	flags = local_irq_save();
+	magazine_drain(cache);
+	spin_lock(&cache->lock);
+	list_for_each_entry_safe(page, next, &cache->partial, lru)
+	{
+		if (slab_inuse(page))
+			continue;
+		slab_destroy(cache, page);
+		cache->nr_empty--;
+		freed++;
+	}
+	spin_unlock(&cache->lock);
+	local_irq_restore(flags);
+	return freed;
+}
+
+static bool
+is_free(struct kmem_cache *cache, struct page *page, const void *object)
+{
+	void *free = slab_freelist(page);
+
+	while (free && free != object)
+		free = get_link(cache, free);
+	return free != NULL;
+}
+
+/* Some of the live objects, those not in their slab's free list, and who has
+ * them. => the magazines are empty */
+static void
+report_live(struct kmem_cache *cache)
+{
+	struct list_head *lists[] = {&cache->partial, &cache->full};
+	unsigned int i, n, left = MAX_LIVE_LISTED;
+	struct page *page;
+
+	for (i = 0; i < ARRAY_SIZE(lists); i++)
+		list_for_each_entry(page, lists[i], lru)
+		{
+			for (n = 0; n < cache->per_slab && left; n++) {
+				void *object = slab_object(page, n);
+
+				if (is_free(cache, page, object))
+					continue;
+				left--;
+				pr_err("  object at %p\n", object);
+				slab_debug_tracks(cache, object);
+			}
+		}
+}
+
+void
+kmem_cache_destroy(struct kmem_cache *cache)
+{
+	if (!cache)
+		return;
+	kmem_cache_shrink(cache);
+	if (cache->nr_out) {
+		pr_err("kmem_cache_destroy(%s): %lu objects are still in use\n",
+		       cache->name, cache->nr_out);
+		report_live(cache);
+		return;
+	}
+	cache->name = NULL;
+}
+
+unsigned int
+kmem_cache_size(const struct kmem_cache *cache)
+{
+	return cache->object_size;
+}
+
+struct kmem_cache *
+cache_next(struct kmem_cache *cache)
+{
+	for (cache = cache ? cache + 1 : caches; cache < ARRAY_END(caches);
+	     cache++)
+		if (cache->name)
+			return cache;
+	return NULL;
+}
+
+unsigned long
+nr_slab_objects(void)
+{
+	struct kmem_cache *cache = NULL;
+	unsigned long n = 0;
+
+	while ((cache = cache_next(cache)))
+		n += cache->nr_out - parked(cache);
+	return n;
+}
+
+static unsigned int
+check_slab(struct kmem_cache *cache, struct page *page)
+{
+	unsigned int n = 0, bad = 0;
+	void *object;
+
+	for (object = slab_freelist(page); object && n <= cache->per_slab;
+	     object = get_link(cache, object), n++) {
+		if (!slab_has(page, object))
+			return 1; /* its link leads nowhere */
+		if (cache->flags & SLAB_DEBUG_FLAGS)
+			bad += slab_debug_check(cache, object);
+	}
+	bad += n + slab_inuse(page) != cache->per_slab;
+	bad += slab_cache(page) != cache || !(page->flags & PG_slab);
+	return bad;
+}
+
+unsigned int
+cache_check(struct kmem_cache *cache)
+{
+	unsigned int bad = 0, slabs = 0, empty = 0;
+	unsigned long flags, out = 0;
+	struct page *page;
+
+	spin_lock_irqsave(&cache->lock, flags);
+	list_for_each_entry(page, &cache->partial, lru)
+	{
+		bad += check_slab(cache, page) + !slab_freelist(page);
+		out += slab_inuse(page);
+		empty += !slab_inuse(page);
+		slabs++;
+	}
+	list_for_each_entry(page, &cache->full, lru)
+	{
+		bad += check_slab(cache, page) + !!slab_freelist(page);
+		out += slab_inuse(page);
+		slabs++;
+	}
+	bad += slabs != cache->nr_slabs;
+	bad += empty != cache->nr_empty;
+	bad += out != cache->nr_out;
+	spin_unlock_irqrestore(&cache->lock, flags);
+	return bad;
+}
+
+/* Under pressure: what empty slabs there are, and the magazines. */
+static unsigned long
+count_empty(struct shrinker *shrinker)
+{
+	struct kmem_cache *cache = NULL;
+	unsigned long n = 0;
+
+	(void)shrinker;
+	while ((cache = cache_next(cache)))
+		n += cache->nr_empty + !!parked(cache);
+	return n;
+}
+
+static unsigned long
+scan_empty(struct shrinker *shrinker, unsigned long nr, gfp_t gfp)
+{
+	struct kmem_cache *cache = NULL;
+	unsigned long pages = 0;
+
+	(void)shrinker;
+	(void)nr;
+	(void)gfp;
+	while ((cache = cache_next(cache)))
+		pages += kmem_cache_shrink(cache) << cache->order;
+	return pages;
+}
+
+static struct shrinker slab_shrinker = {count_empty, scan_empty, NULL};
+
+void __init
+slab_init(void)
+{
+	kmalloc_init();
+	register_shrinker(&slab_shrinker);
+}

@@ -1,0 +1,408 @@
+/* cmd_heap.c - looking at the heap: slabs, slab, kwho, leaks; and using it by
+ * hand: kmalloc, kfree.
+ *
+ *   0xc7fc0000 xx.xppppp...   a slab, a character an object
+ *              ^ ^ ^
+ *              | | in this CPU's magazine: free, and the next to be handed out
+ *              | free, in the slab's own list
+ *              in use
+ *
+ * It shows the inside of a cache, so it reads the inside (mm/internal.h). Slabs
+ * are found by their pages, not by the cache's lists: nothing has to stand
+ * still while it prints, and each slab is shown as it was at one moment.
+ */
+#include "../mm/internal.h"
+#include "command.h"
+#include "console.h"
+#include "errno.h"
+#include "leak.h"
+#include "string.h"
+#include "util.h"
+#include "x86.h"
+
+#define KEPT_MAX    32
+#define OBJECTS_MAX 512 /* in a slab: 8 bytes each, in a page */
+#define COLUMNS     64  /* objects in a row of a picture */
+#define SLABS_MAX   16  /* pictures at once */
+#define LIST_MAX    12u /* numbers of a free list */
+
+/* What `kmalloc` has given, $1 first; p: NULL if the place is empty. */
+static struct kept {
+	void *p;
+	u32 size;
+} kept[KEPT_MAX];
+
+/* The slab that was read last. */
+static struct {
+	char state[OBJECTS_MAX]; /* x . p, by number */
+	u16 list[OBJECTS_MAX];   /* numbers, in the order of its free list */
+	unsigned int free;       /* so many of them */
+} view;
+
+/* --- One slab --------------------------------------------------------------- */
+
+/* Which object of the slab an address lies in; per_slab or more: in none. */
+static unsigned int
+object_number(const struct page *slab, const void *p)
+{
+	return ((uintptr_t)p - (uintptr_t)slab_object(slab, 0)) /
+	       slab_cache(slab)->size;
+}
+
+/* Write c for each object of this slab in a chain, which may be broken; number
+ * them in view.list, from 0. */
+static void
+read_chain(struct page *slab, void *object, char c)
+{
+	struct page *page;
+
+	view.free = 0;
+	for (unsigned int n = 0; n < OBJECTS_MAX; n++) {
+		page = slab_of(object);
+		if (!page || slab_cache(page) != slab_cache(slab))
+			return;
+		if (page == slab &&
+		    object_number(slab, object) < slab_cache(slab)->per_slab) {
+			view.list[view.free++] = object_number(slab, object);
+			view.state[object_number(slab, object)] = c;
+		}
+		object = get_link(slab_cache(slab), object);
+	}
+}
+
+static void
+read_slab(struct page *slab)
+{
+	const struct magazine *mag = magazine_of(slab_cache(slab));
+	unsigned long flags = local_irq_save();
+
+	memset(view.state, 'x', sizeof(view.state));
+	read_chain(slab, mag->head, 'p');
+	read_chain(slab, mag->spare, 'p');
+	read_chain(slab, slab_freelist(slab), '.');
+	local_irq_restore(flags);
+}
+
+static void
+print_slab(struct page *slab)
+{
+	const struct kmem_cache *cache = slab_cache(slab);
+	int left = cache->per_slab;
+
+	read_slab(slab);
+	for (char *row = view.state; left > 0; row += COLUMNS, left -= COLUMNS)
+		console_printf("%p %.*s\n", slab_object(slab, row - view.state),
+			       min(left, COLUMNS), row);
+	console_printf("%10s free list:", "");
+	for (unsigned int i = 0; i < min(view.free, LIST_MAX); i++)
+		console_printf(" %u", view.list[i]);
+	console_printf("%s (%u)\n", view.free > LIST_MAX ? " ..." : "",
+		       view.free);
+}
+
+static int
+cmd_slab(int argc, char **argv)
+{
+	struct kmem_cache *cache = NULL;
+	const struct magazine *mag;
+	unsigned int slabs = 0;
+
+	if (argc != 2)
+		return -EINVAL;
+	while ((cache = cache_next(cache)) && strcmp(cache->name, argv[1]))
+		;
+	if (!cache) {
+		console_printf("There is no cache \"%s\": try slabs all.\n",
+			       argv[1]);
+		return -ENOENT;
+	}
+	mag = magazine_of(cache);
+	console_printf("%u objects of %u bytes in a slab of %u KiB\n"
+		       "this CPU's magazine: %d of %d%s\n",
+		       cache->per_slab, cache->size, 4 << cache->order,
+		       mag->limit - mag->room, mag->limit,
+		       mag->spare ? ", and a full spare" : "");
+	for (unsigned long pfn = 0; pfn < direct_map_pages; pfn++) {
+		struct page *page = pfn_to_page(pfn);
+
+		if ((page->flags & (PG_slab | PG_tail)) == PG_slab &&
+		    slab_cache(page) == cache && slabs++ < SLABS_MAX)
+			print_slab(page);
+	}
+	if (slabs > SLABS_MAX)
+		console_printf("and %u slabs more\n", slabs - SLABS_MAX);
+	console_printf("x in use  p free, in the magazine  . free, in its "
+		       "slab\n");
+	return 0;
+}
+COMMAND(slab, "NAME",
+	"draws the slabs of a cache, a character an object\n"
+	"Below each the numbers of its free objects, in the order in which\n"
+	"they will go to the magazine. The top of that is handed out next.");
+
+static int
+cmd_slabs(int argc, char **argv)
+{
+	struct kmem_cache *cache = NULL;
+	bool every = argc == 2 && !strcmp(argv[1], "all");
+
+	if (argc > 1 && !every)
+		return -EINVAL;
+	console_printf("name              active_objs num_objs objsize "
+		       "objperslab pagesperslab   waste\n");
+	while ((cache = cache_next(cache))) {
+		unsigned long num = cache->nr_slabs * cache->per_slab;
+		unsigned long size = cache->nr_slabs * PAGE_SIZE
+				     << cache->order;
+
+		if (!size && !every)
+			continue;
+		console_printf("%-17s %11lu %8lu %7u %10u %12u %7lu\n",
+			       cache->name, cache->nr_out - parked(cache), num,
+			       cache->object_size, cache->per_slab,
+			       1u << cache->order,
+			       size - num * cache->object_size);
+	}
+	return 0;
+}
+COMMAND(slabs, "[all]",
+	"lists the caches that have memory, as /proc/slabinfo\n"
+	"active_objs: in use; num_objs: with the free ones. waste: bytes of\n"
+	"its slabs that can be in no object: alignment, and their ends. What\n"
+	"kmalloc rounds up comes on top: kmalloc shows it.");
+
+/* --- kmalloc, kfree --------------------------------------------------------- */
+
+static void
+print_kept(const struct kept *k)
+{
+	struct page *slab = slab_of(k->p);
+	size_t room = slab ? slab_cache(slab)->object_size : ksize(k->p);
+
+	console_printf("  $%-2d virtual %p  physical 0x%08x  ",
+		       (int)(k - kept) + 1, k->p, virt_to_phys(k->p));
+	if (slab)
+		console_printf("%s", slab_cache(slab)->name);
+	else
+		console_printf("%zu pages", room / PAGE_SIZE);
+	console_printf(", %zu bytes of %zu unused\n", room - k->size, room);
+}
+
+static int
+cmd_kmalloc(int argc, char **argv)
+{
+	gfp_t gfp = GFP_KERNEL;
+	char names[160];
+	struct kept *k;
+	u32 size;
+	int error;
+
+	if (argc > 3)
+		return -EINVAL;
+	for (k = kept; argc == 1 && k < ARRAY_END(kept); k++)
+		if (k->p)
+			print_kept(k);
+	if (argc == 1)
+		return 0;
+	error = command_number(argv[1], &size);
+	if (!error && argc == 3)
+		error = command_gfp(argv[2], &gfp);
+	if (error)
+		return error;
+	for (k = kept; k < ARRAY_END(kept) && k->p; k++)
+		;
+	if (k == ARRAY_END(kept)) {
+		console_printf("$1 to $%d are all in use: kfree one.\n",
+			       KEPT_MAX);
+		return -ENOSPC;
+	}
+	console_printf("kmalloc(%u, %s)\n", size,
+		       gfp_format(gfp, names, sizeof(names)));
+	*k = (struct kept){kmalloc(size, gfp), size};
+	if (!ZERO_OR_NULL_PTR(k->p)) {
+		/* As an owner would: what is never written keeps old links,
+		 * which leaks would have to believe. */
+		if (!(gfp & __GFP_ZERO))
+			memset(k->p, '$', size);
+		print_kept(k);
+		return 0;
+	}
+	console_printf("  = %s\n", k->p ? "ZERO_SIZE_PTR" : "NULL");
+	k->p = NULL;
+	return size ? -ENOMEM : 0;
+}
+COMMAND(kmalloc, "[SIZE [FLAG,...]]",
+	"allocates SIZE bytes; alone: lists what it has\n"
+	"FLAG: who asks: kernel (unless you say), atomic, nowait; and what is\n"
+	"wanted: dma, zero. What is not zeroed is filled with $.");
+
+/* "$1" or an address. */
+static int
+heap_address(const char *text, u32 *address)
+{
+	u32 n;
+
+	if (*text != '$')
+		return command_number(text, address);
+	if (kstrtou32(text + 1, 10, &n) || n - 1 >= KEPT_MAX ||
+	    !kept[n - 1].p) {
+		console_printf("There is no %s: type kmalloc.\n", text);
+		return -ENOENT;
+	}
+	*address = (u32)kept[n - 1].p;
+	return 0;
+}
+
+/* What kfree would not notice, in a cache without debugging: all but an object
+ * that was freed last. => NULL if it may be freed */
+static const char *
+objection(const void *p)
+{
+	struct page *slab = slab_of(p);
+
+	if (!slab || slab_cache(slab)->flags & SLAB_DEBUG_FLAGS ||
+	    p == magazine_of(slab_cache(slab))->head)
+		return NULL;
+	if (!slab_has(slab, p))
+		return "not where an object begins";
+	read_slab(slab);
+	return view.state[object_number(slab, p)] == 'x' ? NULL
+							 : "free already";
+}
+
+static int
+cmd_kfree(int argc, char **argv)
+{
+	unsigned long objects = nr_slab_objects(), pages = nr_free_pages();
+	bool all = argc == 2 && !strcmp(argv[1], "all");
+	const char *why = NULL;
+	u32 address = 0;
+	int error;
+
+	if (argc != 2)
+		return -EINVAL;
+	error = all ? 0 : heap_address(argv[1], &address);
+	if (error)
+		return error;
+	why = objection((void *)address);
+	if (why) {
+		console_printf("0x%08x is %s. (kfree notices with slab_debug.)"
+			       "\n",
+			       address, why);
+		return -ENOENT;
+	}
+	if (!all)
+		kfree((void *)address);
+	for (struct kept *k = kept; k < ARRAY_END(kept); k++) {
+		if (all)
+			kfree(k->p);
+		if (all || (u32)k->p == address)
+			k->p = NULL;
+	}
+	console_printf("%lu objects and %lu pages came back.\n",
+		       objects - nr_slab_objects(), nr_free_pages() - pages);
+	return 0;
+}
+COMMAND(kfree, "$N | all | ADDR",
+	"frees what kmalloc gave, or any address\n"
+	"What somebody uses is taken from under him. Wrong addresses are\n"
+	"reported by kfree, or not passed on to it where it would not notice.");
+
+/* --- kwho, leaks ------------------------------------------------------------ */
+
+static void
+print_object(struct page *slab, const char *p)
+{
+	const struct kmem_cache *cache = slab_cache(slab);
+	unsigned int number = object_number(slab, p), used = 0;
+	char state;
+
+	read_slab(slab);
+	for (unsigned int i = 0; i < cache->per_slab; i++)
+		used += view.state[i] == 'x';
+	console_printf("  cache    %s, objects of %u bytes\n"
+		       "  slab     %p, order %u, %u of %u objects in use\n",
+		       cache->name, cache->object_size, page_address(slab),
+		       cache->order, used, cache->per_slab);
+	if (number >= cache->per_slab) {
+		console_printf("  object   none: the unused end of the slab\n");
+		return;
+	}
+	state = view.state[number];
+	console_printf("  object   number %u, at %p; offset %zu\n"
+		       "  state    %s\n",
+		       number, slab_object(slab, number),
+		       (size_t)(p - (char *)slab_object(slab, number)),
+		       state == 'x'   ? "in use"
+		       : state == '.' ? "free, in its slab's list"
+				      : "free, in this CPU's magazine");
+	slab_debug_tracks(slab_cache(slab), slab_object(slab, number));
+}
+
+static int
+cmd_kwho(int argc, char **argv)
+{
+	struct page *page;
+	u32 address, start;
+	int error;
+
+	if (argc != 2)
+		return -EINVAL;
+	error = heap_address(argv[1], &address);
+	if (error)
+		return error;
+	page = slab_of((void *)address);
+	if (page) {
+		print_object(page, (char *)address);
+		return 0;
+	}
+	page = kmalloc_block((void *)address);
+	if (!page) {
+		console_printf("0x%08x is not in the heap.\n", address);
+		return -ENOENT;
+	}
+	start = (u32)page_address(page);
+	console_printf("  pages    %u KiB at 0x%08x; offset %u\n",
+		       4 << page_order(page), start, address - start);
+	return 0;
+}
+COMMAND(kwho, "ADDR | $N",
+	"tells whose an address in the heap is\n"
+	"Its cache and slab, which object, and whether that is in use.");
+
+static void
+print_leak(const struct leak *leak)
+{
+	struct page *slab = slab_of(leak->object);
+
+	console_printf("  %p %8zu bytes  %s\n", leak->object, leak->size,
+		       leak->cache ? leak->cache : "pages");
+	if (slab)
+		slab_debug_tracks(slab_cache(slab), leak->object);
+}
+
+static int
+cmd_leaks(int argc, char **argv)
+{
+	bool plant = argc == 2 && !strcmp(argv[1], "plant");
+	long leaks;
+
+	if (argc > 1 && !plant)
+		return -EINVAL;
+	if (plant) {
+		console_printf("100 bytes are allocated and %s.\n",
+			       kmalloc(100, GFP_KERNEL) ? "forgotten" : "NULL");
+		return 0;
+	}
+	leaks = leak_scan(print_leak);
+	if (leaks >= 0)
+		console_printf("%ld objects that nobody points to\n", leaks);
+	else
+		console_printf("There is no memory to look for leaks.\n");
+	return min(leaks, 0l);
+}
+COMMAND(leaks, "[plant]",
+	"lists the objects that nobody points to\n"
+	"Any word in the kernel's data, on the stack or in an object that can\n"
+	"be reached may be a pointer. plant makes a leak; kfree ADDR mends "
+	"it.");
