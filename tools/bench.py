@@ -12,10 +12,14 @@ to the digit: the numbers are the same on every PC.  A row's value is the
 dearer of its median and its mean, so that nothing is gained by putting work
 off.  It fails when it rose by more than 3 % or lies above its goal.  Written to
 build/bench.csv (name,instructions); --update makes that the baseline.
+
+One row is no count: heap_waste_pct, from build/host/replay on the host.
 """
 import argparse
 import csv
+import fnmatch
 import re
+import subprocess
 import sys
 
 from qemu import EXIT_DEVICE, ROOT, Qemu, tail
@@ -31,6 +35,7 @@ MAX_PAIR = 4   # instructions: rdtsc itself, and saving what it gave
 EXIT_PASS = 33
 SMALL, LARGE = 512, 3583   # MiB, for the growth of booting with RAM
 PAGES_PER_MIB = 256
+REPLAY, WASTE_ROW = 'build/host/replay', 'heap_waste_pct'
 BOOT_ROW, GROWTH_ROW = 'boot_to_monitor', 'boot_per_page'
 
 # Counted, not timed: see docs of -icount. The rest makes a run repeat itself.
@@ -77,8 +82,21 @@ def measure(glob, memory):
             raise BadRun(f'-m {memory}: {bad}\n{tail(qemu.text)}') from None
 
 
+def measure_waste():
+    """=> what the heap loses of its memory on our traces, in percent"""
+    run = subprocess.run([ROOT / REPLAY, '--waste'], capture_output=True,
+                         text=True, timeout=LIMIT, check=False)
+    if run.returncode or not run.stdout.strip().isdigit():
+        raise BadRun(f'{REPLAY}: {run.stdout}{run.stderr}')
+    return int(run.stdout)
+
+
 def measure_all(glob):
+    if glob == WASTE_ROW:
+        return {WASTE_ROW: measure_waste()}
     rows = measure(glob, SMALL)
+    if fnmatch.fnmatchcase(WASTE_ROW, glob):
+        rows[WASTE_ROW] = measure_waste()
     if BOOT_ROW in rows:
         more = measure(BOOT_ROW, LARGE)[BOOT_ROW] - rows[BOOT_ROW]
         pages = (LARGE - SMALL) * PAGES_PER_MIB

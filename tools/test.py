@@ -29,6 +29,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 import ktap
 import test_boot
 import test_monitor
+import test_monitor_heap
 import test_screen
 import test_selftest
 from qemu import ROOT, Machine, Qemu, Unexpected, tail
@@ -37,7 +38,8 @@ SILENCE = 40   # seconds without a word: a hang (a busy host makes one slow)
 LIMIT = 180    # seconds for one boot altogether
 GROUPS = ('tools', 'host', 'kernel', 'crash', 'boot', 'monitor', 'screen',
           'gdb')
-SCRIPTS = {'boot': test_boot.SCRIPTS, 'monitor': test_monitor.SCRIPTS,
+SCRIPTS = {'boot': test_boot.SCRIPTS,
+           'monitor': test_monitor.SCRIPTS + test_monitor_heap.SCRIPTS,
            'screen': test_screen.SCRIPTS}
 
 RELEASE, DEBUG = 'build/memoir.elf', 'build/debug/memoir.elf'

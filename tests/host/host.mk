@@ -14,9 +14,10 @@ HOST_LIBC := /usr/i686-linux-gnu/lib
 HOST_KERNEL := lib/string.c lib/printf.c lib/rbtree.c lib/bitmap.c lib/sort.c \
 	boot/multiboot.c mm/memblock.c monitor/lineedit.c kernel/param.c \
 	kernel/lock.c mm/buddy.c mm/pcp.c mm/highmem.c mm/page_debug.c \
-	mm/page_report.c mm/page_alloc.c mm/page_ref.c mm/page_init.c
+	mm/page_report.c mm/page_alloc.c mm/page_ref.c mm/page_init.c \
+	mm/slab.c mm/slab_debug.c mm/kmalloc.c
 HOST_SUITES := string printf list rbtree bitmap sort multiboot memblock \
-	lineedit buddy pages page_debug
+	lineedit buddy pages page_debug heap trace arena
 
 HOST_TESTS := $(HOST_SUITES:%=build/host/test_%)
 HOST_COMMON := $(HOST_KERNEL:%.c=build/host/%.o) \
@@ -47,9 +48,20 @@ $(HOST_TESTS): build/host/%: build/host/tests/host/%.o $(HOST_COMMON)
 build/host/test_buddy: build/host/tests/host/buddy_model.o
 build/host/test_pages build/host/test_page_debug: build/host/tests/host/pages.o
 
-# All but host.c call the kernel's memcpy and friends k_memcpy: see rename.h.
+# The heap's programs; replay has a main and a verdict of its own, not host.o.
+HOST_HEAP := $(addprefix build/host/tests/host/,pages.o heap_glue.o trace.o \
+	trace_replay.o)
+build/host/test_trace: | build/host/replay
+build/host/test_heap build/host/test_trace: $(HOST_HEAP)
+build/host/replay: build/host/tests/host/replay.o $(HOST_HEAP) \
+		$(filter-out %/host.o,$(HOST_COMMON))
+	@echo "  LINK  $@"
+	@$(HOSTCC) $(HOSTLD_FLAGS) $^ -o $@
+
+# All but what includes the host's headers call the kernel's memcpy and friends k_memcpy: see rename.h.
 HOST_RENAME := -include tests/host/rename.h
-build/host/tests/host/host.o: HOST_RENAME :=
+build/host/tests/host/host.o build/host/tests/host/trace.o \
+build/host/tests/host/replay.o: HOST_RENAME :=
 
 build/host/%.o: %.c tests/host/host.mk | setup
 	@mkdir -p $(@D)
@@ -58,32 +70,36 @@ build/host/%.o: %.c tests/host/host.mk | setup
 
 # The fuzzer, by clang and its libFuzzer, 32-bit like everything else. The
 # library is named by hand, since -fsanitize=fuzzer asks for a C++ library under
-# a name that only C++ developers have. What was found stays in fuzz_corpus.
+# a name that only C++ developers have. What was found stays in fuzz_NAME.corpus.
 FUZZ_SECONDS ?= 60
-FUZZ_SOURCES := tests/host/fuzz_buddy.c tests/host/buddy_model.c \
-	tests/host/glue.c mm/buddy.c mm/memblock.c kernel/lock.c lib/printf.c \
-	lib/string.c
+FUZZ_buddy := tests/host/buddy_model.c tests/host/glue.c mm/buddy.c \
+	mm/memblock.c kernel/lock.c lib/printf.c lib/string.c
+FUZZ_heap := tests/host/heap_glue.c tests/host/pages.c tests/host/glue.c \
+	$(HOST_KERNEL)
 FUZZ_FLAGS := -m32 -O1 -g -std=gnu11 \
 	-fsanitize=fuzzer-no-link,address,undefined \
-	-fno-sanitize-recover=all -fno-strict-aliasing -iquote include \
-	-DDEBUG -DMEMOIR_HOST -DFRAMES=4096 -Werror $(HOST_RENAME)
+	-fno-sanitize-recover=all -fno-strict-aliasing -fno-pie -iquote include \
+	-DDEBUG -DMEMOIR_HOST -Werror $(HOST_RENAME) \
+	-no-pie -Wl,--defsym=__init_end=$(HOST_INIT_END)
+build/host/fuzz_buddy: FUZZ_FLAGS += -DFRAMES=4096
 FUZZ_LIBS = $(shell clang -print-runtime-dir)/libclang_rt.fuzzer-i386.a \
 	-l:libstdc++.so.6 -lm -lpthread
 
 .PHONY: fuzz
-fuzz: build/host/fuzz_buddy
-	@mkdir -p build/host/fuzz_corpus
-	@$< -max_total_time=$(FUZZ_SECONDS) -max_len=2000 -verbosity=1 \
-		-print_final_stats=1 -artifact_prefix=build/host/ \
-		build/host/fuzz_corpus
+fuzz: build/host/fuzz_buddy build/host/fuzz_heap
+	@for program in $^; do mkdir -p $$program.corpus; \
+		$$program -max_total_time=$(FUZZ_SECONDS) -max_len=2000 \
+			-verbosity=1 -print_final_stats=1 \
+			-artifact_prefix=build/host/ $$program.corpus || exit 1; \
+	done
 
-build/host/fuzz_buddy: $(FUZZ_SOURCES) $(wildcard include/*.h tests/host/*.h) \
-		tests/host/host.mk | setup
+build/host/fuzz_%: tests/host/fuzz_%.c tests/host/host.mk \
+		$(wildcard include/*.h tests/host/*.[ch] mm/*.c) | setup
 	@mkdir -p $(@D)
 	@[ -e $(firstword $(FUZZ_LIBS)) ] || { echo "make fuzz needs clang's" \
 		"32-bit runtime: Debian's libclang-rt-14-dev" >&2; exit 1; }
 	@echo "  FUZZ  $@"
-	@clang $(FUZZ_FLAGS) $(FUZZ_SOURCES) $(FUZZ_LIBS) -o $@
+	@clang $(FUZZ_FLAGS) $< $(FUZZ_$*) $(FUZZ_LIBS) -o $@
 
 # Here the page allocator's hooks are off until a test asks for them, as in a
 # release: with them the short path would never run.
@@ -91,5 +107,5 @@ build/host/mm/page_debug.o: HOSTCC_FLAGS += -UDEBUG
 
 # Keep these between runs, though only pattern rules name them.
 .SECONDARY: $(HOST_TESTS:build/host/%=build/host/tests/host/%.o)
--include $(HOST_COMMON:.o=.d) \
+-include $(HOST_COMMON:.o=.d) $(HOST_HEAP:.o=.d) \
 	$(HOST_TESTS:build/host/%=build/host/tests/host/%.d)
