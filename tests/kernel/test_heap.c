@@ -7,7 +7,9 @@
 #include "drivers.h"
 #include "heap_helpers.h"
 #include "mmzone.h"
+#include "trap.h"
 #include "util.h"
+#include "x86.h"
 
 static long
 count_objects(void)
@@ -493,4 +495,76 @@ TEST(heap, every_cache_is_sound)
 		n++;
 	}
 	EXPECT(n >= 2 * KMALLOC_CLASSES);
+}
+
+/* --- Interrupted at every instruction --------------------------------------- */
+
+#define EFLAGS_TF (1u << 8)
+
+#define STEP_OBJECTS 8
+
+static struct {
+	void *objects[STEP_OBJECTS]; /* the interrupts' own */
+	unsigned int calls, failures;
+} step;
+
+/* The CPU traps after each instruction; wherever an interrupt could have come,
+ * one "comes": some take an object each, and keep it while others come, then as
+ * many give them back. */
+static bool
+after_instruction(struct pt_regs *regs)
+{
+	void **slot = &step.objects[step.calls % STEP_OBJECTS];
+
+	if (!(regs->flags & EFLAGS_IF))
+		return true;
+	if (step.calls++ / STEP_OBJECTS % 2) {
+		kfree(*slot);
+		*slot = NULL;
+	} else {
+		*slot = kmalloc(100, GFP_ATOMIC);
+		step.failures += !*slot;
+	}
+	return true;
+}
+
+static bool
+is_of_interrupts(const void *object)
+{
+	unsigned int i;
+
+	for (i = 0; i < STEP_OBJECTS; i++)
+		if (step.objects[i] == object)
+			return true;
+	return false;
+}
+
+TEST(heap, an_interrupt_between_any_two_instructions_may_allocate)
+{
+	unsigned long flags = local_save_flags();
+	unsigned int i, shared = 0;
+	void *a, *b;
+
+	step.calls = step.failures = 0;
+	trap_set_handler(TRAP_DEBUG, after_instruction);
+	for (i = 0; i < 100; i++) {
+		local_irq_restore(flags | EFLAGS_TF);
+		a = kmalloc(100, GFP_KERNEL);
+		b = kmalloc(100, GFP_KERNEL);
+		local_irq_restore(flags);
+		shared += !a || !b || a == b || is_of_interrupts(a) ||
+			  is_of_interrupts(b);
+		local_irq_restore(flags | EFLAGS_TF);
+		kfree(b);
+		kfree(a);
+		local_irq_restore(flags);
+	}
+	trap_set_handler(TRAP_DEBUG, NULL);
+	for (i = 0; i < STEP_OBJECTS; i++) {
+		kfree(step.objects[i]);
+		step.objects[i] = NULL;
+	}
+	EXPECT_EQ(shared, 0u);
+	EXPECT_EQ(step.failures, 0u);
+	EXPECT_OP(step.calls, >, 1000u);
 }

@@ -305,7 +305,8 @@ TEST(shortage, who_waits_in_vain_fails_after_a_second_with_a_report)
 	start = jiffies;
 	EXPECT(alloc_page(GFP_KERNEL) == NULL);
 	EXPECT_OP(jiffies - start, >, (unsigned long)HZ);
-	EXPECT_OP(jiffies - start, <, 10ul * HZ); /* late ticks come in bursts */
+	EXPECT_OP(jiffies - start, <,
+		  10ul * HZ); /* late ticks come in bursts */
 	tick_set_hook(NULL);
 	EXPECT_EQ(log_lines(log, "page allocation failure: order:0"), 1u);
 	EXPECT_EQ(log_lines(log, "(GFP_KERNEL)"), 1u);
