@@ -81,6 +81,16 @@ void page_hook_alloc(struct page *page, gfp_t gfp, unsigned int order,
 void page_hook_free(struct page *page, unsigned int order, u32 caller);
 void page_hook_split(struct page *page, unsigned int order);
 
+/* Failure injection, of pages and of the heap: each `every`-th call fails, or
+ * all from number `from` on. fail_now: must this call? It is counted; one of
+ * the two is set. fail_parse: "4", each fourth; "4+", all from the fourth on.
+ * => 0 or -EINVAL */
+struct fail_rule {
+	unsigned int every, from, count;
+};
+bool fail_now(struct fail_rule *rule);
+int __must_check fail_parse(const char *value, struct fail_rule *rule);
+
 /* page_debug_init: memory for page_owner, if asked for. => boot, pages_init
  * before memblock's rest is given away. */
 void page_debug_init(void);

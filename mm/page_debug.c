@@ -46,11 +46,8 @@ static struct {
 	struct owner *owners; /* one a frame; NULL: off */
 	unsigned long poison_errors;
 
-	struct { /* failure injection */
-		unsigned int every, from;
-		u32 site; /* start of the function, or 0 */
-		unsigned int count;
-	} fail;
+	struct fail_rule fail; /* failure injection */
+	u32 fail_site;         /* only in the function that begins here, or 0 */
 } debug;
 
 static void
@@ -74,17 +71,39 @@ is_in_function(u32 address, u32 start)
 }
 
 bool
+fail_now(struct fail_rule *rule)
+{
+	rule->count++;
+	if (rule->from)
+		return rule->count >= rule->from;
+	return rule->count % rule->every == 0;
+}
+
+int
+fail_parse(const char *value, struct fail_rule *rule)
+{
+	char digits[16];
+	ssize_t len = strscpy(digits, value, sizeof(digits));
+	bool from = len > 0 && digits[len - 1] == '+';
+	u32 n;
+
+	if (from)
+		digits[len - 1] = '\0';
+	if (len < 0 || kstrtou32(digits, 10, &n) || !n)
+		return -EINVAL;
+	*rule = (struct fail_rule){from ? 0 : n, from ? n : 0, 0};
+	return 0;
+}
+
+bool
 page_hook_fail(gfp_t gfp, unsigned int order, u32 caller)
 {
 	(void)order;
 	if ((!debug.fail.every && !debug.fail.from) || (gfp & __GFP_NOFAIL))
 		return false;
-	if (debug.fail.site && !is_in_function(caller - 1, debug.fail.site))
+	if (debug.fail_site && !is_in_function(caller - 1, debug.fail_site))
 		return false;
-	debug.fail.count++;
-	if (debug.fail.from)
-		return debug.fail.count >= debug.fail.from;
-	return debug.fail.count % debug.fail.every == 0;
+	return fail_now(&debug.fail);
 }
 
 void
@@ -92,10 +111,8 @@ fail_page_alloc_set(unsigned int every, unsigned int from, u32 site)
 {
 	struct symbol sym;
 
-	debug.fail.every = every;
-	debug.fail.from = from;
-	debug.fail.site = site && symbol_find(site, &sym) ? sym.address : site;
-	debug.fail.count = 0;
+	debug.fail = (struct fail_rule){every, from, 0};
+	debug.fail_site = site && symbol_find(site, &sym) ? sym.address : site;
 	update_hooks();
 }
 
@@ -320,20 +337,15 @@ set_page_poison(const char *value)
 BOOT_PARAM(page_poison, "", "fill freed pages and check them when reused",
 	   set_page_poison);
 
-/* "4": each fourth; "4+": all from the fourth on. */
 static int
 set_fail(const char *value)
 {
-	char digits[16];
-	ssize_t len = strscpy(digits, value, sizeof(digits));
-	bool from = len > 0 && digits[len - 1] == '+';
-	u32 n;
+	struct fail_rule rule;
+	int err = fail_parse(value, &rule);
 
-	if (from)
-		digits[len - 1] = '\0';
-	if (len < 0 || kstrtou32(digits, 10, &n) || !n)
-		return -EINVAL;
-	fail_page_alloc_set(from ? 0 : n, from ? n : 0, 0);
+	if (err)
+		return err;
+	fail_page_alloc_set(rule.every, rule.from, 0);
 	return 0;
 }
 BOOT_PARAM(fail_page_alloc, "N|N+",

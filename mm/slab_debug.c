@@ -57,9 +57,7 @@ static struct {
 	slab_flags_t flags; /* from the command line */
 	const char *names;  /* which caches, by commas; NULL: all */
 	unsigned long errors;
-	struct {
-		unsigned int every, from, count;
-	} fail;
+	struct fail_rule fail;
 } debug
 #if defined(DEBUG) && !defined(MEMOIR_HOST)
 	= {.flags = SLAB_DEBUG_FLAGS}
@@ -384,37 +382,27 @@ fail_alloc_now(gfp_t gfp)
 {
 	if (gfp & __GFP_NOFAIL)
 		return false;
-	debug.fail.count++;
-	if (debug.fail.from)
-		return debug.fail.count >= debug.fail.from;
-	return debug.fail.count % debug.fail.every == 0;
+	return fail_now(&debug.fail);
 }
 
 /* The short path asks nobody, so magazines are closed meanwhile. */
 void
 fail_alloc_set(unsigned int every, unsigned int from)
 {
-	debug.fail.every = every;
-	debug.fail.from = from;
-	debug.fail.count = 0;
+	debug.fail = (struct fail_rule){every, from, 0};
 	fail_alloc_on = every || from;
 	caches_reset();
 }
 
-/* "4": each fourth; "4+": all from the fourth on. */
 static int
 set_fail(const char *value)
 {
-	char digits[16];
-	ssize_t len = strscpy(digits, value, sizeof(digits));
-	bool from = len > 0 && digits[len - 1] == '+';
-	u32 n;
+	struct fail_rule rule;
+	int err = fail_parse(value, &rule);
 
-	if (from)
-		digits[len - 1] = '\0';
-	if (len < 0 || kstrtou32(digits, 10, &n) || !n)
-		return -EINVAL;
-	fail_alloc_set(from ? 0 : n, from ? n : 0);
+	if (err)
+		return err;
+	fail_alloc_set(rule.every, rule.from);
 	return 0;
 }
 BOOT_PARAM(fail_alloc, "N|N+",
