@@ -50,13 +50,13 @@ LAYER2 := kernel/x86/load kernel/x86/gdt kernel/x86/entry kernel/x86/extable \
 	  drivers/pic
 LAYER2 += kernel/x86/patch kernel/lock
 LAYER3 := boot/boot boot/multiboot mm/memblock mm/meminit mm/x86/paging
-LAYER4 := mm/buddy mm/pcp mm/highmem mm/page_debug mm/page_report \
+LAYER4 := mm/buddy mm/pcp mm/highmem debug/page_debug debug/page_report \
 	  mm/page_alloc mm/page_ref mm/page_init
-LAYER5 := mm/slab_debug mm/slab mm/kmalloc mm/arena
+LAYER5 := debug/slab_debug mm/slab mm/kmalloc mm/arena
 LAYER7 := kernel/irq drivers/pit kernel/time drivers/keyboard \
 	  drivers/serial_input
 LAYER8 := mm/mempool
-LAYER9 := mm/leak
+LAYER9 := debug/leak
 LAYER10 := monitor/lineedit monitor/monitor monitor/cmd_memory \
 	  monitor/cmd_pages monitor/cmd_frag monitor/cmd_system \
 	  monitor/cmd_heap monitor/cmd_pools \

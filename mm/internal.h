@@ -3,8 +3,8 @@
  *   page_alloc.c    the paths, short and long
  *      |  \-------> pcp.c        this CPU's lists
  *      |                \------> buddy.c    the zones
- *      +----------> page_debug.c  hooks: owner, poison, failure injection
- *      +----------> page_report.c what to say when it goes wrong
+ *      +----------> debug/page_debug.c  hooks: owner, poison, failure injection
+ *      +----------> debug/page_report.c what to say when it goes wrong
  */
 #ifndef MM_INTERNAL_H
 #define MM_INTERNAL_H
@@ -58,7 +58,7 @@ unsigned int pcp_check(void);
 void page_alloc_init(unsigned long nr_pages);
 extern unsigned long direct_map_pages;
 
-/* --- page_report.c -------------------------------------------------------- */
+/* --- debug/page_report.c -------------------------------------------------- */
 
 /* report_bad_free: somebody gave back what is not his. => the log */
 void report_bad_free(const struct page *page, unsigned long addr,
@@ -70,7 +70,7 @@ void report_no_pages(gfp_t gfp, unsigned int order, u32 caller);
 /* report_bad_request: order or flags that cannot be. */
 void report_bad_request(gfp_t gfp, unsigned int order, u32 caller);
 
-/* --- page_debug.c --------------------------------------------------------- */
+/* --- debug/page_debug.c --------------------------------------------------- */
 
 /* Called while PATCH_PAGE_HOOKS is on. page_hook_fail: must this allocation
  * fail? page_hook_alloc, page_hook_free: a block changed hands;
@@ -217,7 +217,7 @@ slab_has(const struct page *page, const void *p)
 	       offset % cache->size == 0;
 }
 
-/* --- slab_debug.c: for caches with SLAB_DEBUG_FLAGS ------------------------- */
+/* --- debug/slab_debug.c: for caches with SLAB_DEBUG_FLAGS ------------------- */
 
 /* slab_debug_flags: what `slab_debug=` wants for a cache of this name.
  * slab_debug_layout: give a new cache's objects their red zones and notes.

@@ -17,7 +17,7 @@
  * Invariants (cache_check): a slab is on `partial` iff its free list is not
  * empty; inuse + the length of the free list = per_slab; nr_out is the sum of
  * inuse; every free object lies on an object's boundary in its own slab; in a
- * cache with debugging (slab_debug.c) it is also as it was freed.
+ * cache with debugging (debug/slab_debug.c) it is also as it was freed.
  *
  * Locking: magazines by interrupts off; slabs by cache->lock, interrupts off;
  * the table of caches by its lock. Bonwick, "The Slab Allocator", 1994, and

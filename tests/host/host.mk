@@ -13,9 +13,9 @@ HOST_LIBC := /usr/i686-linux-gnu/lib
 
 HOST_KERNEL := lib/string.c lib/printf.c lib/rbtree.c lib/bitmap.c lib/sort.c \
 	boot/multiboot.c mm/memblock.c monitor/lineedit.c kernel/param.c \
-	kernel/lock.c mm/buddy.c mm/pcp.c mm/highmem.c mm/page_debug.c \
-	mm/page_report.c mm/page_alloc.c mm/page_ref.c mm/page_init.c \
-	mm/slab.c mm/slab_debug.c mm/kmalloc.c
+	kernel/lock.c mm/buddy.c mm/pcp.c mm/highmem.c debug/page_debug.c \
+	debug/page_report.c mm/page_alloc.c mm/page_ref.c mm/page_init.c \
+	mm/slab.c debug/slab_debug.c mm/kmalloc.c
 HOST_SUITES := string printf list rbtree bitmap sort multiboot memblock \
 	lineedit buddy pages page_debug heap trace arena
 
@@ -94,7 +94,7 @@ fuzz: build/host/fuzz_buddy build/host/fuzz_heap
 	done
 
 build/host/fuzz_%: tests/host/fuzz_%.c tests/host/host.mk \
-		$(wildcard include/*.h tests/host/*.[ch] mm/*.c) | setup
+		$(wildcard include/*.h tests/host/*.[ch] mm/*.c debug/*.c) | setup
 	@mkdir -p $(@D)
 	@[ -e $(firstword $(FUZZ_LIBS)) ] || { echo "make fuzz needs clang's" \
 		"32-bit runtime: Debian's libclang-rt-14-dev" >&2; exit 1; }
@@ -103,7 +103,7 @@ build/host/fuzz_%: tests/host/fuzz_%.c tests/host/host.mk \
 
 # Here the page allocator's hooks are off until a test asks for them, as in a
 # release: with them the short path would never run.
-build/host/mm/page_debug.o: HOSTCC_FLAGS += -UDEBUG
+build/host/debug/page_debug.o: HOSTCC_FLAGS += -UDEBUG
 
 # Keep these between runs, though only pattern rules name them.
 .SECONDARY: $(HOST_TESTS:build/host/%=build/host/tests/host/%.o)

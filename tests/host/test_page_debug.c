@@ -1,5 +1,5 @@
 /* test_page_debug.c - what the page allocator says when it is used wrongly,
- * and what it finds when it is asked to look: mm/page_debug.c, page_report.c.
+ * and what it finds when it is asked to look: debug/page_debug.c, debug/page_report.c.
  *
  *     misuse    zones, lists and mem_map byte by byte as before, one report
  *     poison    one report for each page written after it was freed

@@ -2,7 +2,7 @@
  * report, and the kernel goes on.
  *
  *   overrun, underrun, write after free, double free, middle of an object,
- *   stack, static data, wrong cache, free list: see mm/slab_debug.c
+ *   stack, static data, wrong cache, free list: see debug/slab_debug.c
  */
 #include "heap_helpers.h"
 #include "layout.h"

@@ -13,7 +13,7 @@
  */
 #include "errno.h"
 #include "highmem.h"
-#include "internal.h"
+#include "../mm/internal.h"
 #include "layout.h"
 #include "page_owner.h"
 #include "param.h"

@@ -21,7 +21,7 @@
  */
 #include "drivers.h"
 #include "errno.h"
-#include "internal.h"
+#include "../mm/internal.h"
 #include "layout.h"
 #include "param.h"
 #include "printf.h"

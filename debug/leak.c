@@ -22,7 +22,7 @@
  */
 #include "bitmap.h"
 #include "errno.h"
-#include "internal.h"
+#include "../mm/internal.h"
 #include "leak.h"
 #include "sections.h"
 #include "util.h"

@@ -9,7 +9,7 @@
  * counted and mentioned by the next one. Mistakes are always reported.
  */
 #include "drivers.h"
-#include "internal.h"
+#include "../mm/internal.h"
 #include "page_owner.h"
 #include "printf.h"
 #include "printk.h"
