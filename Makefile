@@ -52,7 +52,7 @@ LAYER2 += kernel/x86/patch kernel/lock
 LAYER3 := boot/boot boot/multiboot mm/memblock mm/meminit mm/x86/paging
 LAYER4 := mm/buddy mm/pcp mm/highmem debug/page_debug debug/page_report \
 	  mm/page_alloc mm/page_ref mm/page_init
-LAYER5 := debug/slab_debug mm/slab mm/kmalloc mm/arena
+LAYER5 := debug/slab_debug mm/slab mm/slab_cache mm/kmalloc mm/arena
 LAYER7 := kernel/irq drivers/pit kernel/time drivers/keyboard \
 	  drivers/serial_input
 LAYER8 := mm/mempool

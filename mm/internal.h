@@ -102,7 +102,7 @@ void *boot_table(size_t size, const char *owner);
 /* page_debug_start: poison, if asked for. => boot, when the zones are full */
 void page_debug_start(void);
 
-/* --- slab.c, kmalloc.c: the inside of a cache ------------------------------ */
+/* --- slab.c, slab_cache.c, kmalloc.c: the inside of a cache ---------------- */
 
 /* The same two magazines as struct pcp has, of objects. */
 struct magazine {
@@ -116,7 +116,7 @@ static_assert(sizeof(struct magazine) == PCP_SIZE, "KMALLOC_SLOT");
 #define NR_CACHES 128 /* magazines there are: caches there can be */
 DECLARE_PER_CPU(struct magazine, magazines[NR_CACHES]);
 
-/* (C) constant (L) cache->lock (T) the table's lock, in slab.c */
+/* (C) constant (L) cache->lock (T) the table's lock, in slab_cache.c */
 struct kmem_cache {
 	u32 slot;                 /* of its magazine (C) */
 	unsigned int size;        /* from one object to the next (C) */
@@ -180,6 +180,12 @@ set_link(const struct kmem_cache *cache, void *object, void *next)
 #define slab_cache(page)    ((struct kmem_cache *)(page)->mapping)
 #define slab_freelist(page) (*(void **)&(page)->index)
 #define slab_inuse(page)    ((page)->private)
+
+/* slab_destroy: a slab without live objects, out of its list, to the pages.
+ * => cache->lock
+ * magazine_drain: this CPU's objects back to their slabs. => interrupts off */
+void slab_destroy(struct kmem_cache *cache, struct page *page);
+void magazine_drain(struct kmem_cache *cache);
 
 /* cache_init: a table entry becomes a cache. => the table's lock, or boot */
 void cache_init(struct kmem_cache *cache, const char *name, unsigned int size,

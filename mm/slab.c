@@ -14,18 +14,12 @@
  *
  * Which cache an object is of stands in the struct page of its page.
  *
- * Invariants (cache_check): a slab is on `partial` iff its free list is not
- * empty; inuse + the length of the free list = per_slab; nr_out is the sum of
- * inuse; every free object lies on an object's boundary in its own slab; in a
- * cache with debugging (debug/slab_debug.c) it is also as it was freed.
+ * Invariants: see slab_cache.c, which makes caches, checks and ends them.
  *
- * Locking: magazines by interrupts off; slabs by cache->lock, interrupts off;
- * the table of caches by its lock. Bonwick, "The Slab Allocator", 1994, and
- * "Magazines and Vmem", 2001.
+ * Locking: magazines by interrupts off; slabs by cache->lock, interrupts off.
+ * Bonwick, "The Slab Allocator", 1994, and "Magazines and Vmem", 2001.
  */
 #include "internal.h"
-#include "panic.h"
-#include "printk.h"
 #include "string.h"
 #include "util.h"
 #include "x86.h"
@@ -33,15 +27,8 @@
 
 struct kmem_cache caches[NR_CACHES];
 DEFINE_PER_CPU(struct magazine, magazines[NR_CACHES]);
-static DEFINE_SPINLOCK(table_lock);
 
-#define MIN_OBJECTS     16 /* a slab should have this many ... */
-#define MAX_SLAB_ORDER  3  /* ... but not be larger than this */
-#define WASTE_FRACTION  16 /* a tail of 1/16 of the slab is good enough */
-#define MAX_EMPTY_SLABS 2  /* kept for the next time */
-#define MAGAZINE_BYTES  16384
-#define MAGAZINE_MAX    64
-#define MAX_LIVE_LISTED 16 /* when a cache cannot be destroyed */
+#define MAX_EMPTY_SLABS 2 /* kept for the next time */
 
 struct page *
 slab_of(const void *p)
@@ -97,7 +84,7 @@ slab_create(struct kmem_cache *cache, gfp_t gfp)
 	return page;
 }
 
-static void
+void
 slab_destroy(struct kmem_cache *cache, struct page *page)
 {
 	list_del(&page->lru);
@@ -260,7 +247,7 @@ magazine_push(struct kmem_cache *cache, void *object)
 	mag->room--;
 }
 
-static void
+void
 magazine_drain(struct kmem_cache *cache)
 {
 	struct magazine *mag = magazine_of(cache);
@@ -440,312 +427,4 @@ kfree(const void *p)
 	if (unlikely(pfn >= direct_map_pages || !(page->flags & PG_slab)) ||
 	    !object_push(page->slab_slot, &spare, (void *)p))
 		kfree_long(p);
-}
-
-/* --- Caches --------------------------------------------------------------------- */
-
-/* The order of a slab: the smallest with enough objects and little waste. */
-static void
-choose_order(struct kmem_cache *cache)
-{
-	for (cache->order = 0;; cache->order++) {
-		unsigned int bytes = PAGE_SIZE << cache->order;
-
-		cache->per_slab = bytes / cache->size;
-		if (cache->order == MAX_SLAB_ORDER ||
-		    (cache->per_slab >= MIN_OBJECTS &&
-		     bytes % cache->size <= bytes / WASTE_FRACTION))
-			return;
-	}
-}
-
-static void
-set_magazine(struct kmem_cache *cache)
-{
-	struct magazine *mag = magazine_of(cache);
-	unsigned int limit = MAGAZINE_BYTES / cache->size;
-
-	limit = min(max(limit, 4u), (unsigned int)MAGAZINE_MAX);
-	if (cache->link || (cache->flags & SLAB_DEBUG_FLAGS) || fail_alloc_on)
-		limit = 0;
-	*mag = (struct magazine){.room = limit, .limit = limit};
-}
-
-void
-cache_init(struct kmem_cache *cache, const char *name, unsigned int size,
-	   unsigned int align, slab_flags_t flags, void (*ctor)(void *))
-{
-	unsigned int room = size;
-
-	flags |= slab_debug_flags(name);
-	if (ctor)
-		flags &= ~SLAB_POISON; /* its work must survive */
-	align = max(align, (unsigned int)ARCH_KMALLOC_MINALIGN);
-	if (flags & SLAB_HWCACHE_ALIGN)
-		align = max(align, size > 32 ? 64u : 32u);
-	if (ctor)
-		room = ALIGN(size, sizeof(void *)) + sizeof(void *);
-	*cache = (struct kmem_cache){
-		.slot = (cache - caches) * PCP_SIZE,
-		.size = ALIGN(room, align),
-		.object_size = size,
-		.align = align,
-		.link = ctor ? room - sizeof(void *) : 0,
-		.flags = flags,
-		.ctor = ctor,
-		.name = name,
-	};
-	if (flags & SLAB_DEBUG_FLAGS)
-		slab_debug_layout(cache);
-	INIT_LIST_HEAD(&cache->partial);
-	INIT_LIST_HEAD(&cache->full);
-	choose_order(cache);
-	set_magazine(cache);
-}
-
-void
-caches_reset(void)
-{
-	struct kmem_cache *cache = NULL;
-	unsigned long flags;
-
-	while ((cache = cache_next(cache))) {
-		flags = local_irq_save();
-		magazine_drain(cache);
-		set_magazine(cache);
-		local_irq_restore(flags);
-	}
-}
-
-static struct kmem_cache *
-find_by_name(const char *name)
-{
-	struct kmem_cache *cache;
-
-	for (cache = caches; cache < ARRAY_END(caches); cache++)
-		if (cache->name && strcmp(cache->name, name) == 0)
-			return cache;
-	return NULL;
-}
-
-static struct kmem_cache *
-find_unused(void)
-{
-	struct kmem_cache *cache;
-
-	for (cache = caches; cache < ARRAY_END(caches); cache++)
-		if (!cache->name)
-			return cache;
-	return NULL;
-}
-
-struct kmem_cache *
-kmem_cache_create(const char *name, unsigned int size, unsigned int align,
-		  slab_flags_t flags, void (*ctor)(void *))
-{
-	struct kmem_cache *cache = NULL;
-	const char *wrong = NULL;
-	unsigned long irq;
-
-	if (!name || !size || size > KMALLOC_MAX_CACHE_SIZE ||
-	    (align && !is_power_of_2(align)) || align > PAGE_SIZE)
-		wrong = "impossible name, size or alignment";
-	if (flags & ~SLAB_ALL_FLAGS)
-		wrong = "unknown flags";
-	spin_lock_irqsave(&table_lock, irq);
-	if (!wrong && find_by_name(name))
-		wrong = "the name is taken";
-	if (!wrong && !(cache = find_unused()))
-		wrong = "too many caches";
-	if (!wrong)
-		cache_init(cache, name, size, align, flags, ctor);
-	spin_unlock_irqrestore(&table_lock, irq);
-	if (!wrong)
-		return cache;
-	if (flags & SLAB_PANIC)
-		panic("kmem_cache_create(%s): %s", name, wrong);
-	pr_err("kmem_cache_create(%s, %u, %u): %s\n", name ? name : "(null)",
-	       size, align, wrong);
-	return NULL;
-}
-
-int
-kmem_cache_shrink(struct kmem_cache *cache)
-{
-	struct page *page, *next;
-	unsigned long flags;
-	int freed = 0;
-
-	flags = local_irq_save();
-	magazine_drain(cache);
-	spin_lock(&cache->lock);
-	list_for_each_entry_safe(page, next, &cache->partial, lru)
-	{
-		if (slab_inuse(page))
-			continue;
-		slab_destroy(cache, page);
-		cache->nr_empty--;
-		freed++;
-	}
-	spin_unlock(&cache->lock);
-	local_irq_restore(flags);
-	return freed;
-}
-
-static bool
-is_free(struct kmem_cache *cache, struct page *page, const void *object)
-{
-	void *free = slab_freelist(page);
-
-	while (free && free != object)
-		free = get_link(cache, free);
-	return free != NULL;
-}
-
-/* Some of the live objects, those not in their slab's free list, and who has
- * them. => the magazines are empty */
-static void
-report_live(struct kmem_cache *cache)
-{
-	struct list_head *lists[] = {&cache->partial, &cache->full};
-	unsigned int i, n, left = MAX_LIVE_LISTED;
-	struct page *page;
-
-	for (i = 0; i < ARRAY_SIZE(lists); i++)
-		list_for_each_entry(page, lists[i], lru)
-		{
-			for (n = 0; n < cache->per_slab && left; n++) {
-				void *object = slab_object(page, n);
-
-				if (is_free(cache, page, object))
-					continue;
-				left--;
-				pr_err("  object at %p\n", object);
-				slab_debug_tracks(cache, object);
-			}
-		}
-}
-
-void
-kmem_cache_destroy(struct kmem_cache *cache)
-{
-	if (!cache)
-		return;
-	kmem_cache_shrink(cache);
-	if (cache->nr_out) {
-		pr_err("kmem_cache_destroy(%s): %lu objects are still in use\n",
-		       cache->name, cache->nr_out);
-		report_live(cache);
-		return;
-	}
-	cache->name = NULL;
-}
-
-unsigned int
-kmem_cache_size(const struct kmem_cache *cache)
-{
-	return cache->object_size;
-}
-
-struct kmem_cache *
-cache_next(struct kmem_cache *cache)
-{
-	for (cache = cache ? cache + 1 : caches; cache < ARRAY_END(caches);
-	     cache++)
-		if (cache->name)
-			return cache;
-	return NULL;
-}
-
-unsigned long
-nr_slab_objects(void)
-{
-	struct kmem_cache *cache = NULL;
-	unsigned long n = 0;
-
-	while ((cache = cache_next(cache)))
-		n += cache->nr_out - parked(cache);
-	return n;
-}
-
-static unsigned int
-check_slab(struct kmem_cache *cache, struct page *page)
-{
-	unsigned int n = 0, bad = 0;
-	void *object;
-
-	for (object = slab_freelist(page); object && n <= cache->per_slab;
-	     object = get_link(cache, object), n++) {
-		if (!slab_has(page, object))
-			return 1; /* its link leads nowhere */
-		if (cache->flags & SLAB_DEBUG_FLAGS)
-			bad += slab_debug_check(cache, object);
-	}
-	bad += n + slab_inuse(page) != cache->per_slab;
-	bad += slab_cache(page) != cache || !(page->flags & PG_slab);
-	return bad;
-}
-
-unsigned int
-cache_check(struct kmem_cache *cache)
-{
-	unsigned int bad = 0, slabs = 0, empty = 0;
-	unsigned long flags, out = 0;
-	struct page *page;
-
-	spin_lock_irqsave(&cache->lock, flags);
-	list_for_each_entry(page, &cache->partial, lru)
-	{
-		bad += check_slab(cache, page) + !slab_freelist(page);
-		out += slab_inuse(page);
-		empty += !slab_inuse(page);
-		slabs++;
-	}
-	list_for_each_entry(page, &cache->full, lru)
-	{
-		bad += check_slab(cache, page) + !!slab_freelist(page);
-		out += slab_inuse(page);
-		slabs++;
-	}
-	bad += slabs != cache->nr_slabs;
-	bad += empty != cache->nr_empty;
-	bad += out != cache->nr_out;
-	spin_unlock_irqrestore(&cache->lock, flags);
-	return bad;
-}
-
-/* Under pressure: what empty slabs there are, and the magazines. */
-static unsigned long
-count_empty(struct shrinker *shrinker)
-{
-	struct kmem_cache *cache = NULL;
-	unsigned long n = 0;
-
-	(void)shrinker;
-	while ((cache = cache_next(cache)))
-		n += cache->nr_empty + !!parked(cache);
-	return n;
-}
-
-static unsigned long
-scan_empty(struct shrinker *shrinker, unsigned long nr, gfp_t gfp)
-{
-	struct kmem_cache *cache = NULL;
-	unsigned long pages = 0;
-
-	(void)shrinker;
-	(void)nr;
-	(void)gfp;
-	while ((cache = cache_next(cache)))
-		pages += kmem_cache_shrink(cache) << cache->order;
-	return pages;
-}
-
-static struct shrinker slab_shrinker = {count_empty, scan_empty, NULL};
-
-void __init
-slab_init(void)
-{
-	kmalloc_init();
-	register_shrinker(&slab_shrinker);
 }
