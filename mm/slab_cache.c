@@ -32,6 +32,18 @@
 
 static DEFINE_SPINLOCK(table_lock);
 
+/* --- The table; making a cache ---------------------------------------- */
+
+struct kmem_cache *
+cache_next(struct kmem_cache *cache)
+{
+	for (cache = cache ? cache + 1 : caches; cache < ARRAY_END(caches);
+	     cache++)
+		if (cache->name)
+			return cache;
+	return NULL;
+}
+
 /* The order of a slab: the smallest with enough objects and little waste. */
 static void
 choose_order(struct kmem_cache *cache)
@@ -108,12 +120,11 @@ caches_reset(void)
 static struct kmem_cache *
 find_by_name(const char *name)
 {
-	struct kmem_cache *cache;
+	struct kmem_cache *cache = NULL;
 
-	for (cache = caches; cache < ARRAY_END(caches); cache++)
-		if (cache->name && strcmp(cache->name, name) == 0)
-			return cache;
-	return NULL;
+	while ((cache = cache_next(cache)) && strcmp(cache->name, name))
+		;
+	return cache;
 }
 
 static struct kmem_cache *
@@ -156,6 +167,8 @@ kmem_cache_create(const char *name, unsigned int size, unsigned int align,
 	       size, align, wrong);
 	return NULL;
 }
+
+/* --- Giving back, and ending ------------------------------------------ */
 
 int
 kmem_cache_shrink(struct kmem_cache *cache)
@@ -229,20 +242,12 @@ kmem_cache_destroy(struct kmem_cache *cache)
 	cache->name = NULL;
 }
 
+/* --- Statistics, checks ----------------------------------------------- */
+
 unsigned int
 kmem_cache_size(const struct kmem_cache *cache)
 {
 	return cache->object_size;
-}
-
-struct kmem_cache *
-cache_next(struct kmem_cache *cache)
-{
-	for (cache = cache ? cache + 1 : caches; cache < ARRAY_END(caches);
-	     cache++)
-		if (cache->name)
-			return cache;
-	return NULL;
 }
 
 unsigned long
@@ -277,24 +282,21 @@ check_slab(struct kmem_cache *cache, struct page *page)
 unsigned int
 cache_check(struct kmem_cache *cache)
 {
-	unsigned int bad = 0, slabs = 0, empty = 0;
+	struct list_head *lists[] = {&cache->partial, &cache->full};
+	unsigned int bad = 0, slabs = 0, empty = 0, i;
 	unsigned long flags, out = 0;
 	struct page *page;
 
 	spin_lock_irqsave(&cache->lock, flags);
-	list_for_each_entry(page, &cache->partial, lru)
-	{
-		bad += check_slab(cache, page) + !slab_freelist(page);
-		out += slab_inuse(page);
-		empty += !slab_inuse(page);
-		slabs++;
-	}
-	list_for_each_entry(page, &cache->full, lru)
-	{
-		bad += check_slab(cache, page) + !!slab_freelist(page);
-		out += slab_inuse(page);
-		slabs++;
-	}
+	for (i = 0; i < ARRAY_SIZE(lists); i++)
+		list_for_each_entry(page, lists[i], lru)
+		{
+			bad += check_slab(cache, page);
+			bad += (slab_freelist(page) == NULL) != i;
+			out += slab_inuse(page);
+			empty += !slab_inuse(page);
+			slabs++;
+		}
 	bad += slabs != cache->nr_slabs;
 	bad += empty != cache->nr_empty;
 	bad += out != cache->nr_out;
@@ -302,7 +304,9 @@ cache_check(struct kmem_cache *cache)
 	return bad;
 }
 
-/* Under pressure: what empty slabs there are, and the magazines. */
+/* --- Under pressure --------------------------------------------------- */
+
+/* What empty slabs there are, and the magazines. */
 static unsigned long
 count_empty(struct shrinker *shrinker)
 {
