@@ -49,10 +49,12 @@ LAYER2 := kernel/x86/load kernel/x86/gdt kernel/x86/entry kernel/x86/extable \
 	  kernel/x86/trap kernel/x86/cpu kernel/x86/walk kernel/x86/report \
 	  drivers/pic
 LAYER2 += kernel/x86/patch kernel/lock
-LAYER3 := boot/boot boot/multiboot mm/memblock mm/meminit mm/x86/paging
+LAYER3 := boot/boot boot/multiboot mm/memblock mm/meminit mm/x86/paging \
+	  mm/x86/tlb
 LAYER4 := mm/buddy mm/pcp mm/highmem debug/page_debug debug/page_report \
 	  mm/page_alloc mm/page_ref mm/page_init
-LAYER5 := debug/slab_debug mm/slab mm/slab_cache mm/kmalloc mm/arena
+LAYER5 := debug/slab_debug mm/slab mm/slab_cache mm/kmalloc mm/arena \
+	  mm/pgtable
 LAYER7 := kernel/irq drivers/pit kernel/time drivers/keyboard \
 	  drivers/serial_input
 LAYER8 := mm/mempool

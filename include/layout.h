@@ -35,6 +35,7 @@
 #define LOWMEM_LIMIT  0x38000000 /* 896 MiB: the most the direct map holds */
 #define VMALLOC_HOLE  0x00800000 /* 8 MiB unmapped above the direct map */
 #define VMALLOC_SPACE 0x08000000 /* 128 MiB, less where low memory is full */
+#define VMALLOC_MOST  0x20000000 /* 512 MiB: the most that vmalloc= gives */
 #define VMALLOC_END   0xFF400000
 #define PKMAP_BASE    0xFF800000
 #define FIXADDR_START 0xFFC00000

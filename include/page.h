@@ -16,8 +16,10 @@
 #define PHYS_PFN(pa)      ((unsigned long)(pa) >> PAGE_SHIFT)
 #define PFN_PHYS(pfn)     ((phys_addr_t)(pfn) << PAGE_SHIFT)
 
-/* The first byte after the direct map. */
+/* The first byte after the direct map; the most physical memory that it may
+ * hold: LOWMEM_LIMIT, less with `vmalloc=`. */
 extern void *high_memory;
+extern phys_addr_t lowmem_limit;
 
 /* virt_is_direct: does the direct map cover this address? */
 static inline bool

@@ -35,6 +35,15 @@
 #define _PAGE_GLOBAL   (1u << 8) /* the translation survives a CR3 load */
 #define _PAGE_FLAGS    0xFFFu
 
+/* Rights of pages. Accessed and dirty are set beforehand: the CPU then need
+ * not write the entry when the page is first used. */
+#define _PAGE_USED          (_PAGE_PRESENT | _PAGE_ACCESSED | _PAGE_DIRTY)
+#define PAGE_KERNEL         (_PAGE_USED | _PAGE_RW | page_global)
+#define PAGE_KERNEL_RO      (_PAGE_USED | page_global)
+#define PAGE_KERNEL_NOCACHE (PAGE_KERNEL | _PAGE_PCD | _PAGE_PWT)
+#define PAGE_USER           (_PAGE_PRESENT | _PAGE_RW | _PAGE_USER)
+#define PAGE_USER_RO        (_PAGE_PRESENT | _PAGE_USER)
+
 typedef struct {
 	u32 val;
 } pte_t;
@@ -115,11 +124,21 @@ bool pgtable_walk(phys_addr_t dir, uintptr_t va, struct pgtable_walk *walk);
  * => returns buf */
 char *pgtable_flags(u32 entry, char *buf, size_t size);
 
+/* --- mm/x86/paging.c: made at boot, for good -------------------------------- */
+
 /* The kernel's own directory. */
 extern pde_t swapper_pg_dir[PTRS_PER_TABLE];
 
+/* Where the vmalloc window begins (it ends at VMALLOC_END); _PAGE_GLOBAL
+ * where the CPU has it, else 0. Constant after paging_init. */
+extern uintptr_t vmalloc_start;
+extern u32 page_global;
+#define VMALLOC_START vmalloc_start
+
 /* paging_init: replace the boot page tables by the real ones: the direct map
- * of all low RAM, the image with its rights, nothing else. Sets high_memory.
+ * of all low RAM, the image with its rights, empty tables for the vmalloc,
+ * kmap and fixmap windows. Sets high_memory. From then on the directory
+ * entries of the kernel half never change.
  * => boot, after memory_init */
 void paging_init(void);
 
@@ -129,8 +148,66 @@ void paging_init(void);
 void *fixmap_set(unsigned int slot, phys_addr_t pa);
 void fixmap_clear(unsigned int slot);
 
+/* The kmap window's table. */
+extern pte_t pkmap_table[PTRS_PER_TABLE];
+
 /* boot_phys_read: a phys_reader (see bootinfo.h): copy from any physical
  * address through a window. => boot, before paging_init */
 void boot_phys_read(void *dst, phys_addr_t src, size_t n);
+
+/* --- mm/pgtable.c: any directory, a range at a time ---------------------------
+ *
+ * A range is whole pages, all in the user half or all in the kernel half, and
+ * not the last page. Contexts: the kernel half any, the user half process (a
+ * table may have to be allocated). The caller alone works on the range; in
+ * the user half, alone on the directory. Results: 0, or nothing has changed
+ * and -EINVAL: no such range or flags, a large page in it, or it is one of
+ * the kernel half without tables; -EEXIST: something is mapped there; -ENOMEM:
+ * no page for a table. Nobody flushes the TLB but the caller (tlb.h). */
+
+struct page;
+
+/* pgtable_map_pages: nr pages, wherever they are, one after the other from va
+ * on. pgtable_map_range: size bytes of physical memory from pa on. */
+int __must_check pgtable_map_pages(pde_t *dir, uintptr_t va,
+				   struct page *const *pages, unsigned long nr,
+				   u32 flags);
+int __must_check pgtable_map_range(pde_t *dir, uintptr_t va, phys_addr_t pa,
+				   size_t size, u32 flags);
+
+/* pgtable_unmap: clear every entry of the range. User tables that become empty
+ * are freed. => the range is valid and has no large page: asserted */
+void pgtable_unmap(pde_t *dir, uintptr_t va, size_t size);
+
+/* pgtable_protect: set and clear these flags in all entries that are present;
+ * holes stay. => 0 or -EINVAL */
+int __must_check pgtable_protect(pde_t *dir, uintptr_t va, size_t size, u32 set,
+				 u32 clear);
+
+/* pgtable_lookup: the entry for va. => NULL if there is no table
+ * pgtable_alloc: likewise, but a user table is made if it is missing.
+ * => NULL if there is no memory for it; good until the next pgtable_unmap
+ * pgtable_set: write an entry that one of the two returned. */
+pte_t *pgtable_lookup(const pde_t *dir, uintptr_t va);
+pte_t *pgtable_alloc(pde_t *dir, uintptr_t va);
+void pgtable_set(pte_t *entry, pte_t pte);
+
+/* pgtable_next_range: the first run of mapped pages with the same flags
+ * (accessed and dirty aside) that ends above `from`, as long as it goes on.
+ * => false if there is none; start is not below from */
+struct pgtable_range {
+	uintptr_t start;
+	size_t size; /* bytes */
+	u32 flags;   /* _PAGE_LARGE: of 4 MiB pages */
+};
+bool pgtable_next_range(const pde_t *dir, uintptr_t from,
+			struct pgtable_range *range);
+
+/* pgtable_dir_alloc: a directory whose kernel half is everybody's.
+ * pgtable_dir_free: and no longer; its user tables too, not the pages that
+ * they map. => process context; NULL if there is no memory; not the directory
+ * that CR3 holds */
+pde_t *pgtable_dir_alloc(void);
+void pgtable_dir_free(pde_t *dir);
 
 #endif

@@ -135,11 +135,11 @@ reserve_at_boot(void)
 		return;
 	reserve_area.pa =
 		memblock_alloc(&memblock, reserve_area.want, PAGE_SIZE,
-			       ZONE_DMA_END, LOWMEM_LIMIT, "reserve=");
+			       ZONE_DMA_END, lowmem_limit, "reserve=");
 	if (!reserve_area.pa)
 		reserve_area.pa =
 			memblock_alloc(&memblock, reserve_area.want, PAGE_SIZE,
-				       HIGH_BASE, LOWMEM_LIMIT, "reserve=");
+				       HIGH_BASE, lowmem_limit, "reserve=");
 	if (reserve_area.pa)
 		pr_info("reserve: %u KiB at 0x%08x\n",
 			reserve_area.want / SZ_1K, reserve_area.pa);
@@ -217,7 +217,7 @@ set_reserve(const char *value)
 
 	if (err)
 		return err;
-	if (!bytes || bytes > LOWMEM_LIMIT)
+	if (!bytes || bytes > lowmem_limit)
 		return -EINVAL;
 	reserve_area.want = PAGE_ALIGN(bytes);
 	return 0;

@@ -150,7 +150,7 @@ init_zones(void)
 {
 	static const char *const names[] = {"DMA", "Normal", "HighMem"};
 	const unsigned long borders[] = {0, PHYS_PFN(ZONE_DMA_END),
-					 PHYS_PFN(LOWMEM_LIMIT), max_pfn};
+					 PHYS_PFN(lowmem_limit), max_pfn};
 	unsigned int i;
 
 	for (i = 0; i < MAX_NR_ZONES; i++) {

@@ -35,6 +35,7 @@ void *libc_mmap(void *at, size_t size, int prot, int flags, int fd,
 
 unsigned long host_eflags = EFLAGS_FIXED | EFLAGS_IF;
 void *high_memory;
+phys_addr_t lowmem_limit = LOWMEM_LIMIT;
 bool initmem_freed;
 bool patch_on[NR_PATCH_KEYS];
 void (*host_irq)(void);

@@ -1,0 +1,341 @@
+/* pgtable.c - see pgtable.h: page tables as data.
+ *
+ *   dir [ ][T][ ]   ...   [ ][T][T][T]        a range is done table by table:
+ *           |                 |  |
+ *           v                 v  v            va            va + size
+ *        user tables      kernel tables        |               |
+ *        come and go      final since boot   ..[====][========][===]....
+ *
+ * A table of the user half is a page whose page->private counts its entries
+ * that are not zero. It is made when the first one is needed and freed when
+ * the last one is cleared. Tables of the kernel half are not counted.
+ *
+ * Invariant: a user directory entry is 0 or points to a table. (One with no
+ * entry in use may be left by pgtable_alloc, until the next unmap of it.)
+ *
+ * Locking: the caller's. Kernel ranges are independent of one another; a
+ * user range shares its tables with its neighbours.
+ */
+#include "errno.h"
+#include "gfp.h"
+#include "mmzone.h"
+#include "panic.h"
+#include "pgtable.h"
+#include "string.h"
+#include "tlb.h"
+#include "util.h"
+
+#define USER_TABLE (_PAGE_PRESENT | _PAGE_RW | _PAGE_USER)
+#define IGNORED    (_PAGE_ACCESSED | _PAGE_DIRTY)
+
+static bool
+is_user(uintptr_t va)
+{
+	return va < TASK_SIZE;
+}
+
+static bool
+range_is_valid(uintptr_t va, size_t size)
+{
+	uintptr_t end = is_user(va) ? TASK_SIZE : FIXADDR_END;
+
+	return size && !(va % PAGE_SIZE) && !(size % PAGE_SIZE) && va < end &&
+	       size <= end - va;
+}
+
+/* The table behind a directory entry; NULL: none. */
+static pte_t *
+table_of(pde_t pde)
+{
+	if (!pde_present(pde) || pde_large(pde))
+		return NULL;
+	return __va(pde_phys(pde));
+}
+
+/* How much of the range lies in the same table as its beginning. */
+static size_t
+in_table(uintptr_t va, size_t size)
+{
+	return min_t(size_t, size, LARGE_PAGE_SIZE - va % LARGE_PAGE_SIZE);
+}
+
+static unsigned int
+count_used(const pte_t *entry, unsigned long nr)
+{
+	const pte_t *end = entry + nr;
+	unsigned int used = 0;
+
+	for (; entry < end; entry++)
+		used += entry->val != 0;
+	return used;
+}
+
+/* A table that has no entry in use. The CPU may remember the directory's
+ * entry: an invlpg of any page makes it forget, before the page is another's. */
+static void
+free_table(pde_t *pde, uintptr_t va)
+{
+	struct page *page = virt_to_page(table_of(*pde));
+
+	*pde = (pde_t){0};
+	tlb_flush_page(va);
+	__free_page(page);
+}
+
+static int
+need_table(pde_t *pde, uintptr_t va)
+{
+	struct page *page;
+
+	if (pde_present(*pde))
+		return pde_large(*pde) ? -EINVAL : 0;
+	if (!is_user(va))
+		return -EINVAL;
+	page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	if (!page)
+		return -ENOMEM;
+	page->private = 0;
+	*pde = make_pde(page_to_phys(page), USER_TABLE);
+	return 0;
+}
+
+/* The user tables of a range that nothing uses. */
+static void
+free_empty_tables(pde_t *dir, uintptr_t va, size_t size)
+{
+	size_t step;
+
+	for (; size && is_user(va); va += step, size -= step) {
+		pde_t *pde = &dir[pde_index(va)];
+		pte_t *table = table_of(*pde);
+
+		step = in_table(va, size);
+		if (table && !virt_to_page(table)->private)
+			free_table(pde, va);
+	}
+}
+
+/* Everything that can fail: there are tables, and all entries are free. */
+static int
+prepare(pde_t *dir, uintptr_t start, size_t size, u32 flags)
+{
+	uintptr_t va = start;
+	size_t left = size, step;
+	int err;
+
+	if (!range_is_valid(va, size) || !(flags & _PAGE_PRESENT) ||
+	    (flags & (_PAGE_LARGE | ~_PAGE_FLAGS)))
+		return -EINVAL;
+	for (; left; va += step, left -= step) {
+		pde_t *pde = &dir[pde_index(va)];
+
+		step = in_table(va, left);
+		err = need_table(pde, va);
+		if (!err && count_used(table_of(*pde) + pte_index(va),
+				       step / PAGE_SIZE))
+			err = -EEXIST;
+		if (err)
+			break;
+	}
+	if (!left)
+		return 0;
+	free_empty_tables(dir, start, size);
+	return err;
+}
+
+/* The entries for a part of a range, in one table: so many are now in use. */
+static pte_t *
+take_entries(pde_t *dir, uintptr_t va, unsigned long nr)
+{
+	pte_t *table = table_of(dir[pde_index(va)]);
+
+	if (is_user(va))
+		virt_to_page(table)->private += nr;
+	return table + pte_index(va);
+}
+
+int
+pgtable_map_pages(pde_t *dir, uintptr_t va, struct page *const *pages,
+		  unsigned long nr, u32 flags)
+{
+	struct page *const *end;
+	size_t left = nr * PAGE_SIZE, step;
+	pte_t *entry;
+	int err;
+
+	if (nr > ~0u / PAGE_SIZE)
+		return -EINVAL;
+	err = prepare(dir, va, left, flags);
+	if (err)
+		return err;
+	for (; left; va += step, left -= step) {
+		step = in_table(va, left);
+		entry = take_entries(dir, va, step / PAGE_SIZE);
+		for (end = pages + step / PAGE_SIZE; pages < end; pages++)
+			*entry++ = make_pte(page_to_phys(*pages), flags);
+	}
+	return 0;
+}
+
+int
+pgtable_map_range(pde_t *dir, uintptr_t va, phys_addr_t pa, size_t size,
+		  u32 flags)
+{
+	size_t step;
+	pte_t *entry, *end;
+	int err;
+
+	if (pa % PAGE_SIZE || size - 1 > ~pa)
+		return -EINVAL;
+	err = prepare(dir, va, size, flags);
+	if (err)
+		return err;
+	for (; size; va += step, size -= step) {
+		step = in_table(va, size);
+		entry = take_entries(dir, va, step / PAGE_SIZE);
+		for (end = entry + step / PAGE_SIZE; entry < end; entry++) {
+			*entry = make_pte(pa, flags);
+			pa += PAGE_SIZE;
+		}
+	}
+	return 0;
+}
+
+void
+pgtable_unmap(pde_t *dir, uintptr_t va, size_t size)
+{
+	size_t step;
+
+	assert(range_is_valid(va, size));
+	for (; size; va += step, size -= step) {
+		pde_t *pde = &dir[pde_index(va)];
+		pte_t *entry;
+
+		step = in_table(va, size);
+		if (!pde_present(*pde))
+			continue;
+		assert(!pde_large(*pde));
+		entry = table_of(*pde) + pte_index(va);
+		if (is_user(va))
+			virt_to_page(entry)->private -=
+				count_used(entry, step / PAGE_SIZE);
+		memset(entry, 0, step / PAGE_SIZE * sizeof(*entry));
+		free_empty_tables(dir, va, step);
+	}
+}
+
+/* Is there a large page in the range? */
+static bool
+has_large(const pde_t *dir, uintptr_t va, size_t size)
+{
+	unsigned int i;
+
+	for (i = pde_index(va); i <= pde_index(va + size - 1); i++)
+		if (pde_large(dir[i]))
+			return true;
+	return false;
+}
+
+int
+pgtable_protect(pde_t *dir, uintptr_t va, size_t size, u32 set, u32 clear)
+{
+	const u32 fixed = _PAGE_PRESENT | _PAGE_LARGE | ~_PAGE_FLAGS;
+	size_t step;
+
+	if (!range_is_valid(va, size) || ((set | clear) & fixed) ||
+	    has_large(dir, va, size))
+		return -EINVAL;
+	for (; size; va += step, size -= step) {
+		pte_t *entry = pgtable_lookup(dir, va), *end;
+
+		step = in_table(va, size);
+		if (!entry)
+			continue;
+		for (end = entry + step / PAGE_SIZE; entry < end; entry++)
+			if (pte_present(*entry))
+				entry->val = (entry->val & ~clear) | set;
+	}
+	return 0;
+}
+
+pte_t *
+pgtable_lookup(const pde_t *dir, uintptr_t va)
+{
+	pte_t *table = table_of(dir[pde_index(va)]);
+
+	return table ? table + pte_index(va) : NULL;
+}
+
+pte_t *
+pgtable_alloc(pde_t *dir, uintptr_t va)
+{
+	if (need_table(&dir[pde_index(va)], va))
+		return NULL;
+	return pgtable_lookup(dir, va);
+}
+
+/* A kernel table's page is nobody's: counting in it is harmless. */
+void
+pgtable_set(pte_t *entry, pte_t pte)
+{
+	virt_to_page(entry)->private += (pte.val != 0) - (entry->val != 0);
+	*entry = pte;
+}
+
+/* The flags of whatever va is mapped by, 0 if by nothing; and where that page,
+ * or the missing table, ends. */
+static u32
+flags_at(const pde_t *dir, uintptr_t va, uintptr_t *end)
+{
+	pde_t pde = dir[pde_index(va)];
+	pte_t *table = table_of(pde);
+
+	if (!table) {
+		*end = ALIGN_DOWN(va, LARGE_PAGE_SIZE) + LARGE_PAGE_SIZE;
+		return pde_present(pde) ? pde.val & _PAGE_FLAGS & ~IGNORED : 0;
+	}
+	*end = ALIGN_DOWN(va, PAGE_SIZE) + PAGE_SIZE;
+	if (!pte_present(table[pte_index(va)]))
+		return 0;
+	return table[pte_index(va)].val & _PAGE_FLAGS & ~IGNORED;
+}
+
+/* An address of 0 is the end of the address space. */
+bool
+pgtable_next_range(const pde_t *dir, uintptr_t from,
+		   struct pgtable_range *range)
+{
+	uintptr_t end;
+	u32 flags;
+
+	while (!(flags = flags_at(dir, from, &end))) {
+		from = end;
+		if (!from)
+			return false;
+	}
+	range->start = from;
+	range->flags = flags;
+	while (end && flags_at(dir, end, &from) == flags)
+		end = from;
+	range->size = end - range->start;
+	return true;
+}
+
+pde_t *
+pgtable_dir_alloc(void)
+{
+	const unsigned int kernel = pde_index(PAGE_OFFSET);
+	pde_t *dir = (pde_t *)get_zeroed_page(GFP_KERNEL);
+
+	if (dir)
+		memcpy(dir + kernel, swapper_pg_dir + kernel,
+		       (PTRS_PER_TABLE - kernel) * sizeof(*dir));
+	return dir;
+}
+
+void
+pgtable_dir_free(pde_t *dir)
+{
+	pgtable_unmap(dir, 0, TASK_SIZE);
+	free_page((unsigned long)dir);
+}
