@@ -19,10 +19,15 @@
 
 #include "page.h"
 #include "types.h"
+#include "x86.h"
 
 #define PTRS_PER_TABLE   1024
 #define LARGE_PAGE_SHIFT 22
 #define LARGE_PAGE_SIZE  (1u << LARGE_PAGE_SHIFT)
+
+/* The kernel half of a directory: so many entries, from this one on. */
+#define FIRST_KERNEL_PDE (PAGE_OFFSET / LARGE_PAGE_SIZE)
+#define NR_KERNEL_PDES   (PTRS_PER_TABLE - FIRST_KERNEL_PDE)
 
 #define _PAGE_PRESENT  (1u << 0)
 #define _PAGE_RW       (1u << 1) /* else read-only, for ring 0 too (CR0.WP) */
@@ -142,11 +147,29 @@ extern u32 page_global;
  * => boot, after memory_init */
 void paging_init(void);
 
-/* fixmap_set: show the page at pa in slot n of the fixmap, writable.
- * fixmap_clear: and no longer. => any context; FIXMAP_SLOTS of them */
+/* fixmap_set: show the page at pa in slot n of the fixmap, writable; the slot
+ * was clear. fixmap_clear: and no longer. => any context; FIXMAP_SLOTS */
 #define FIXMAP_SLOTS (PTRS_PER_TABLE - 1) /* the last page stays unmapped */
+#ifdef MEMOIR_HOST
 void *fixmap_set(unsigned int slot, phys_addr_t pa);
 void fixmap_clear(unsigned int slot);
+#else
+extern pte_t fixmap_table[PTRS_PER_TABLE];
+
+static inline void *
+fixmap_set(unsigned int slot, phys_addr_t pa)
+{
+	fixmap_table[slot] = make_pte(pa, _PAGE_USED | _PAGE_RW);
+	return (char *)FIXADDR_START + slot * PAGE_SIZE;
+}
+
+static inline void
+fixmap_clear(unsigned int slot)
+{
+	fixmap_table[slot] = make_pte(0, 0);
+	invlpg((char *)FIXADDR_START + slot * PAGE_SIZE);
+}
+#endif
 
 /* The kmap window's table. */
 extern pte_t pkmap_table[PTRS_PER_TABLE];
@@ -192,7 +215,13 @@ pte_t *pgtable_lookup(const pde_t *dir, uintptr_t va);
 pte_t *pgtable_alloc(pde_t *dir, uintptr_t va);
 void pgtable_set(pte_t *entry, pte_t pte);
 
-/* pgtable_next_range: the first run of mapped pages with the same flags
+/* set_memory_ro, set_memory_rw: make so many pages of the vmalloc window, all
+ * of them mapped, read-only or writable, and flush them. Linux's names.
+ * => any context; 0, or -EINVAL and nothing has changed */
+int __must_check set_memory_ro(uintptr_t va, unsigned long nr_pages);
+int __must_check set_memory_rw(uintptr_t va, unsigned long nr_pages);
+
+/* pgtable_next_range (debug/pgtable_range.c): the first run of mapped pages with the same flags
  * (accessed and dirty aside) that ends above `from`, as long as it goes on.
  * => false if there is none; start is not below from */
 struct pgtable_range {

@@ -26,18 +26,11 @@
 #include "util.h"
 
 #define USER_TABLE (_PAGE_PRESENT | _PAGE_RW | _PAGE_USER)
-#define IGNORED    (_PAGE_ACCESSED | _PAGE_DIRTY)
-
-static bool
-is_user(uintptr_t va)
-{
-	return va < TASK_SIZE;
-}
 
 static bool
 range_is_valid(uintptr_t va, size_t size)
 {
-	uintptr_t end = is_user(va) ? TASK_SIZE : FIXADDR_END;
+	uintptr_t end = va < TASK_SIZE ? TASK_SIZE : FIXADDR_END;
 
 	return size && !(va % PAGE_SIZE) && !(size % PAGE_SIZE) && va < end &&
 	       size <= end - va;
@@ -70,18 +63,6 @@ count_used(const pte_t *entry, unsigned long nr)
 	return used;
 }
 
-/* A table that has no entry in use. The CPU may remember the directory's
- * entry: an invlpg of any page makes it forget, before the page is another's. */
-static void
-free_table(pde_t *pde, uintptr_t va)
-{
-	struct page *page = virt_to_page(table_of(*pde));
-
-	*pde = (pde_t){0};
-	tlb_flush_page(va);
-	__free_page(page);
-}
-
 static int
 need_table(pde_t *pde, uintptr_t va)
 {
@@ -89,7 +70,7 @@ need_table(pde_t *pde, uintptr_t va)
 
 	if (pde_present(*pde))
 		return pde_large(*pde) ? -EINVAL : 0;
-	if (!is_user(va))
+	if (va >= TASK_SIZE)
 		return -EINVAL;
 	page = alloc_page(GFP_KERNEL | __GFP_ZERO);
 	if (!page)
@@ -99,19 +80,24 @@ need_table(pde_t *pde, uintptr_t va)
 	return 0;
 }
 
-/* The user tables of a range that nothing uses. */
+/* The user tables of a range that nothing uses. The CPU may remember the
+ * directory's entry: an invlpg of any page makes it forget, before the page is
+ * another's. */
 static void
 free_empty_tables(pde_t *dir, uintptr_t va, size_t size)
 {
 	size_t step;
 
-	for (; size && is_user(va); va += step, size -= step) {
+	for (; size && va < TASK_SIZE; va += step, size -= step) {
 		pde_t *pde = &dir[pde_index(va)];
 		pte_t *table = table_of(*pde);
 
 		step = in_table(va, size);
-		if (table && !virt_to_page(table)->private)
-			free_table(pde, va);
+		if (!table || virt_to_page(table)->private)
+			continue;
+		*pde = (pde_t){0};
+		tlb_flush_page(va);
+		free_page((unsigned long)table);
 	}
 }
 
@@ -149,7 +135,7 @@ take_entries(pde_t *dir, uintptr_t va, unsigned long nr)
 {
 	pte_t *table = table_of(dir[pde_index(va)]);
 
-	if (is_user(va))
+	if (va < TASK_SIZE)
 		virt_to_page(table)->private += nr;
 	return table + pte_index(va);
 }
@@ -216,7 +202,7 @@ pgtable_unmap(pde_t *dir, uintptr_t va, size_t size)
 			continue;
 		assert(!pde_large(*pde));
 		entry = table_of(*pde) + pte_index(va);
-		if (is_user(va))
+		if (va < TASK_SIZE)
 			virt_to_page(entry)->private -=
 				count_used(entry, step / PAGE_SIZE);
 		memset(entry, 0, step / PAGE_SIZE * sizeof(*entry));
@@ -282,54 +268,47 @@ pgtable_set(pte_t *entry, pte_t pte)
 	*entry = pte;
 }
 
-/* The flags of whatever va is mapped by, 0 if by nothing; and where that page,
- * or the missing table, ends. */
-static u32
-flags_at(const pde_t *dir, uintptr_t va, uintptr_t *end)
+static int
+set_memory(uintptr_t va, unsigned long nr_pages, u32 set, u32 clear)
 {
-	pde_t pde = dir[pde_index(va)];
-	pte_t *table = table_of(pde);
+	unsigned long i;
+	int err;
 
-	if (!table) {
-		*end = ALIGN_DOWN(va, LARGE_PAGE_SIZE) + LARGE_PAGE_SIZE;
-		return pde_present(pde) ? pde.val & _PAGE_FLAGS & ~IGNORED : 0;
-	}
-	*end = ALIGN_DOWN(va, PAGE_SIZE) + PAGE_SIZE;
-	if (!pte_present(table[pte_index(va)]))
-		return 0;
-	return table[pte_index(va)].val & _PAGE_FLAGS & ~IGNORED;
+	if (va < vmalloc_start || va >= VMALLOC_END ||
+	    nr_pages > (VMALLOC_END - va) / PAGE_SIZE)
+		return -EINVAL;
+	for (i = 0; i < nr_pages; i++)
+		if (!pte_present(*pgtable_lookup(swapper_pg_dir,
+						 va + i * PAGE_SIZE)))
+			return -EINVAL;
+	err = pgtable_protect(swapper_pg_dir, va, nr_pages * PAGE_SIZE, set,
+			      clear);
+	if (!err)
+		tlb_flush_range(va, nr_pages * PAGE_SIZE);
+	return err;
 }
 
-/* An address of 0 is the end of the address space. */
-bool
-pgtable_next_range(const pde_t *dir, uintptr_t from,
-		   struct pgtable_range *range)
+int
+set_memory_ro(uintptr_t va, unsigned long nr_pages)
 {
-	uintptr_t end;
-	u32 flags;
+	return set_memory(va, nr_pages, 0, _PAGE_RW);
+}
 
-	while (!(flags = flags_at(dir, from, &end))) {
-		from = end;
-		if (!from)
-			return false;
-	}
-	range->start = from;
-	range->flags = flags;
-	while (end && flags_at(dir, end, &from) == flags)
-		end = from;
-	range->size = end - range->start;
-	return true;
+int
+set_memory_rw(uintptr_t va, unsigned long nr_pages)
+{
+	return set_memory(va, nr_pages, _PAGE_RW, 0);
 }
 
 pde_t *
 pgtable_dir_alloc(void)
 {
-	const unsigned int kernel = pde_index(PAGE_OFFSET);
 	pde_t *dir = (pde_t *)get_zeroed_page(GFP_KERNEL);
 
 	if (dir)
-		memcpy(dir + kernel, swapper_pg_dir + kernel,
-		       (PTRS_PER_TABLE - kernel) * sizeof(*dir));
+		memcpy(dir + FIRST_KERNEL_PDE,
+		       swapper_pg_dir + FIRST_KERNEL_PDE,
+		       NR_KERNEL_PDES * sizeof(*dir));
 	return dir;
 }
 

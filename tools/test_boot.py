@@ -101,9 +101,20 @@ def too_little_memory(log):
 
 
 def option_that_is_none(log):
-    with Qemu(Machine(RELEASE).command('frobnicate=9 mem=lots'), log) as qemu:
+    options = 'frobnicate=9 mem=lots vmalloc=1K'
+    with Qemu(Machine(RELEASE).command(options), log) as qemu:
         qemu.expect("unknown option 'frobnicate'")
         qemu.expect("mem='lots' makes no sense; it is mem=SIZE")
+        qemu.expect("vmalloc='1K' makes no sense; it is vmalloc=SIZE")
+        qemu.expect(PROMPT)
+    return 1
+
+
+def vmalloc_takes_low_memory(log):
+    machine = Machine(RELEASE, memory=1024)
+    with Qemu(machine.command('vmalloc=512M'), log) as qemu:
+        qemu.expect('direct map of 492 MiB')
+        qemu.expect('vmalloc window of 512 MiB at 0xdf400000')
         qemu.expect(PROMPT)
     return 1
 
@@ -142,6 +153,7 @@ def iso_shows_map_and_prompt(log):
 SCRIPTS = [('not-by-multiboot', not_by_multiboot),
            ('too-little-memory', too_little_memory),
            ('option-that-is-none', option_that_is_none),
+           ('vmalloc-takes-low-memory', vmalloc_takes_low_memory),
            ('panic-can-reboot', panic_can_reboot),
            ('panic-halts', panic_halts),
            ('iso-shows-map-and-prompt', iso_shows_map_and_prompt)]

@@ -78,7 +78,7 @@ address_region(uintptr_t va)
 		return s->name;
 	if (va < (uintptr_t)high_memory)
 		return "direct map of RAM";
-	if (va < (uintptr_t)high_memory + VMALLOC_HOLE)
+	if (va < vmalloc_start)
 		return "hole above the direct map: never mapped";
 	if (va < VMALLOC_END)
 		return "vmalloc window";

@@ -14,6 +14,7 @@
 
 /* Until paging_init knows better: what the boot page tables map. */
 void *high_memory = __va(BOOT_MAP_SIZE);
+uintptr_t vmalloc_start = VMALLOC_END;
 
 static bool
 read_entry(phys_addr_t table, unsigned int index, u32 *entry)

@@ -37,9 +37,8 @@
 
 pde_t swapper_pg_dir[PTRS_PER_TABLE] __aligned(PAGE_SIZE);
 pte_t pkmap_table[PTRS_PER_TABLE] __aligned(PAGE_SIZE);
-static pte_t fixmap[PTRS_PER_TABLE] __aligned(PAGE_SIZE);
+pte_t fixmap_table[PTRS_PER_TABLE] __aligned(PAGE_SIZE);
 
-uintptr_t vmalloc_start;
 u32 page_global;
 phys_addr_t lowmem_limit = LOWMEM_LIMIT;
 static u32 vmalloc_size = VMALLOC_SPACE; /* wanted, whole tables */
@@ -104,23 +103,6 @@ map_small(uintptr_t va, uintptr_t end)
 	return make_pde(pa, _PAGE_PRESENT | _PAGE_RW);
 }
 
-void *
-fixmap_set(unsigned int slot, phys_addr_t pa)
-{
-	char *address = (char *)FIXADDR_START + slot * PAGE_SIZE;
-
-	fixmap[slot] = make_pte(pa, _PAGE_PRESENT | _PAGE_RW);
-	invlpg(address);
-	return address;
-}
-
-void
-fixmap_clear(unsigned int slot)
-{
-	fixmap[slot] = make_pte(0, 0);
-	invlpg((char *)FIXADDR_START + slot * PAGE_SIZE);
-}
-
 /* The windows above the direct map, which ends at `end`: empty tables. */
 static void __init
 make_windows(uintptr_t end)
@@ -138,7 +120,7 @@ make_windows(uintptr_t end)
 	swapper_pg_dir[pde_index(PKMAP_BASE)] =
 		make_pde(__pa(pkmap_table), _PAGE_PRESENT | _PAGE_RW);
 	swapper_pg_dir[pde_index(FIXADDR_START)] =
-		make_pde(__pa(fixmap), _PAGE_PRESENT | _PAGE_RW);
+		make_pde(__pa(fixmap_table), _PAGE_PRESENT | _PAGE_RW);
 }
 
 void __init
@@ -169,6 +151,8 @@ paging_init(void)
 	high_memory = (void *)end;
 	pr_info("paging: direct map of %u MiB: %u large pages, %u tables\n",
 		low_end / SZ_1M, large, small);
+	pr_info("paging: vmalloc window of %lu MiB at 0x%08lx\n",
+		(VMALLOC_END - vmalloc_start) / SZ_1M, vmalloc_start);
 }
 
 /* What is wanted above the direct map may cost some of it. */

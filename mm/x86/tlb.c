@@ -24,30 +24,22 @@
 
 #define FLUSH_ALL_FROM 33 /* pages */
 
+/* Forget nr pages from va on, on the CPUs of the mask. */
 static void
-flush_everything(void)
+flush_cpus(u32 cpus, uintptr_t va, unsigned long nr)
 {
 	unsigned long cr4 = read_cr4();
 
-	if (cr4 & CR4_PGE) {
+	(void)cpus; /* this one */
+	if (nr < FLUSH_ALL_FROM) {
+		for (; nr; nr--, va += PAGE_SIZE)
+			invlpg((const void *)va);
+	} else if (cr4 & CR4_PGE) {
 		write_cr4(cr4 & ~(unsigned long)CR4_PGE);
 		write_cr4(cr4);
 	} else {
 		write_cr3(read_cr3());
 	}
-}
-
-/* Forget nr pages from va on, on the CPUs of the mask. */
-static void
-flush_cpus(u32 cpus, uintptr_t va, unsigned long nr)
-{
-	(void)cpus; /* this one */
-	if (nr >= FLUSH_ALL_FROM) {
-		flush_everything();
-		return;
-	}
-	for (; nr; nr--, va += PAGE_SIZE)
-		invlpg((const void *)va);
 }
 
 #define ALL_CPUS 1u
@@ -63,7 +55,7 @@ tlb_flush_range(uintptr_t start, size_t size)
 {
 	size_t offset = start % PAGE_SIZE;
 
-	flush_cpus(ALL_CPUS, start - offset,
+	flush_cpus(ALL_CPUS, start,
 		   size / PAGE_SIZE +
 			   DIV_ROUND_UP(size % PAGE_SIZE + offset, PAGE_SIZE));
 }

@@ -40,6 +40,10 @@ bool initmem_freed;
 bool patch_on[NR_PATCH_KEYS];
 void (*host_irq)(void);
 struct symbol host_symbol;
+struct host_cpu host_cpu;
+pde_t swapper_pg_dir[PTRS_PER_TABLE] __aligned(PAGE_SIZE);
+uintptr_t vmalloc_start = VMALLOC_END - VMALLOC_SPACE;
+u32 page_global = _PAGE_GLOBAL;
 
 static struct {
 	char *low, *high; /* RAM; NULL: not mapped yet */
@@ -145,6 +149,43 @@ bool
 patch_is_on(enum patch_key key)
 {
 	return patch_on[key];
+}
+
+/* --- The TLB ------------------------------------------------------------------- */
+
+unsigned long
+read_cr3(void)
+{
+	return host_cpu.cr3;
+}
+
+void
+write_cr3(unsigned long value)
+{
+	host_cpu.cr3 = value;
+	host_cpu.cr3_writes++;
+}
+
+unsigned long
+read_cr4(void)
+{
+	return host_cpu.cr4;
+}
+
+void
+write_cr4(unsigned long value)
+{
+	host_cpu.pge_flips += !!((host_cpu.cr4 ^ value) & CR4_PGE);
+	host_cpu.cr4 = value;
+}
+
+void
+invlpg(const void *va)
+{
+	if (host_cpu.invlpgs < ARRAY_SIZE(host_cpu.invlpg_pages))
+		host_cpu.invlpg_pages[host_cpu.invlpgs] =
+			(uintptr_t)va & PAGE_MASK;
+	host_cpu.invlpgs++;
 }
 
 /* --- Memory ------------------------------------------------------------------------ */

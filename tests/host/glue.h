@@ -27,6 +27,14 @@ unsigned int host_windows(void);
  * NULL. The clock ticks when the kernel halts. */
 extern void (*host_irq)(void);
 
+/* host_cpu: what was done to the TLB. cr3_writes: reloads; pge_flips: changes
+ * of CR4.PGE; invlpg_pages: the first ones. */
+extern struct host_cpu {
+	unsigned long cr3, cr4;
+	unsigned int cr3_writes, pge_flips, invlpgs;
+	uintptr_t invlpg_pages[32];
+} host_cpu;
+
 /* host_symbol: the one symbol that symbol_find knows. */
 extern struct symbol host_symbol;
 

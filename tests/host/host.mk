@@ -15,9 +15,10 @@ HOST_KERNEL := lib/string.c lib/printf.c lib/rbtree.c lib/bitmap.c lib/sort.c \
 	boot/multiboot.c mm/memblock.c monitor/lineedit.c kernel/param.c \
 	kernel/lock.c mm/buddy.c mm/pcp.c mm/highmem.c debug/page_debug.c \
 	debug/page_report.c mm/page_alloc.c mm/page_ref.c mm/page_init.c \
-	mm/slab.c mm/slab_cache.c debug/slab_debug.c mm/kmalloc.c
+mm/slab.c mm/slab_cache.c debug/slab_debug.c mm/kmalloc.c mm/pgtable.c \
+	mm/x86/tlb.c debug/pgtable_range.c
 HOST_SUITES := string printf list rbtree bitmap sort multiboot memblock \
-	lineedit buddy pages page_debug heap trace arena
+	lineedit buddy pages page_debug heap trace arena pgtable
 
 HOST_TESTS := $(HOST_SUITES:%=build/host/test_%)
 HOST_COMMON := $(HOST_KERNEL:%.c=build/host/%.o) \
@@ -46,7 +47,8 @@ $(HOST_TESTS): build/host/%: build/host/tests/host/%.o $(HOST_COMMON)
 	@$(HOSTCC) $(HOSTLD_FLAGS) $^ -o $@
 
 build/host/test_buddy: build/host/tests/host/buddy_model.o
-build/host/test_pages build/host/test_page_debug: build/host/tests/host/pages.o
+build/host/test_pages build/host/test_page_debug \
+build/host/test_pgtable: build/host/tests/host/pages.o
 
 # The heap's programs; replay has a main and a verdict of its own, not host.o.
 HOST_HEAP := $(addprefix build/host/tests/host/,pages.o heap_glue.o trace.o \
