@@ -54,7 +54,7 @@ LAYER3 := boot/boot boot/multiboot mm/memblock mm/meminit mm/x86/paging \
 LAYER4 := mm/buddy mm/pcp mm/highmem debug/page_debug debug/page_report \
 	  mm/page_alloc mm/page_ref mm/page_init
 LAYER5 := debug/slab_debug mm/slab mm/slab_cache mm/kmalloc mm/arena \
-	  mm/pgtable debug/pgtable_range
+	  mm/pgtable debug/pgtable_range mm/kmap
 LAYER7 := kernel/irq drivers/pit kernel/time drivers/keyboard \
 	  drivers/serial_input
 LAYER8 := mm/mempool

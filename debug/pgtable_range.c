@@ -6,7 +6,7 @@
 #include "pgtable.h"
 #include "util.h"
 
-#define IGNORED (_PAGE_ACCESSED | _PAGE_DIRTY)
+#define IGNORED (_PAGE_ACCESSED | _PAGE_DIRTY | _PAGE_KEPT)
 
 /* The flags of whatever va is mapped by, 0 if by nothing; and where that page,
  * or the missing table, ends. */

@@ -1,8 +1,12 @@
-/* highmem.h - pages without an address of their own, one at a time.
+/* highmem.h - pages without an address of their own.
  *
  *   fixmap   [slot 0][slot 1] ... [slot 15]      this CPU's, a stack
  *                ^
  *   kmap_local_page(page): the direct map's address, or the next slot
+ *
+ *   window   [slot 0][slot 1] ... [slot 1022]    everybody's, for long
+ *                ^
+ *   kmap(page): the direct map's address, or the page's slot, or a new one
  *
  * Linux's names.
  */
@@ -25,5 +29,28 @@ void clear_pages(struct page *page, unsigned int order);
 
 /* fill_pages: likewise with a byte. */
 void fill_pages(struct page *page, unsigned int order, u8 byte);
+
+/* clear_highpage: a page to zero. copy_highpage: a copy of another.
+ * memcpy_from_page, memcpy_to_page: len bytes at an offset in a page.
+ * => any context; offset + len at most PAGE_SIZE: asserted */
+void clear_highpage(struct page *page);
+void copy_highpage(struct page *to, struct page *from);
+void memcpy_from_page(void *to, struct page *page, size_t offset, size_t len);
+void memcpy_to_page(struct page *page, size_t offset, const void *from,
+		    size_t len);
+
+/* --- mm/kmap.c ------------------------------------------------------------ */
+
+#define KMAP_WINDOW_SLOTS 1023 /* of its table; the last page stays unmapped */
+
+/* kmap: an address for the page, for everybody, until kunmap has been called
+ * as often as kmap.
+ * => process context: may sleep while the window is full
+ * => NULL, and a report, if that lasts, or if this context must not sleep */
+void *kmap(struct page *page);
+
+/* kunmap: one user less. => any context; of a page that has none: reported,
+ * and no harm done */
+void kunmap(struct page *page);
 
 #endif

@@ -38,6 +38,7 @@
 #define _PAGE_DIRTY    (1u << 6)
 #define _PAGE_LARGE    (1u << 7) /* in a PDE */
 #define _PAGE_GLOBAL   (1u << 8) /* the translation survives a CR3 load */
+#define _PAGE_KEPT     (1u << 9) /* ours: kmap keeps it, nobody uses it */
 #define _PAGE_FLAGS    0xFFFu
 
 /* Rights of pages. Accessed and dirty are set beforehand: the CPU then need

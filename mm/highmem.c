@@ -39,6 +39,43 @@ kunmap_local(const void *address)
 }
 
 void
+clear_highpage(struct page *page)
+{
+	clear_pages(page, 0);
+}
+
+void
+copy_highpage(struct page *to, struct page *from)
+{
+	void *dst = kmap_local_page(to);
+	void *src = kmap_local_page(from);
+
+	memcpy(dst, src, PAGE_SIZE);
+	kunmap_local(src);
+	kunmap_local(dst);
+}
+
+void
+memcpy_from_page(void *to, struct page *page, size_t offset, size_t len)
+{
+	char *address = kmap_local_page(page);
+
+	assert(offset <= PAGE_SIZE && len <= PAGE_SIZE - offset);
+	memcpy(to, address + offset, len);
+	kunmap_local(address);
+}
+
+void
+memcpy_to_page(struct page *page, size_t offset, const void *from, size_t len)
+{
+	char *address = kmap_local_page(page);
+
+	assert(offset <= PAGE_SIZE && len <= PAGE_SIZE - offset);
+	memcpy(address + offset, from, len);
+	kunmap_local(address);
+}
+
+void
 fill_pages(struct page *page, unsigned int order, u8 byte)
 {
 	struct page *end = page + (1ul << order);
