@@ -174,7 +174,8 @@ boot_high:
         ;   boot_stack     -> +--------------------+
         ;                     | guard: not mapped  |
         mov esp, boot_stack_top
-        xor ebp, ebp
+        xor edi, edi                    ; saved by C, it would be a pointer
+        xor ebp, ebp                    ; to freed memory for ever: leak.c
         push ebp
         mov eax, ebx                    ; void kmain(phys_addr_t info)
         jmp kmain

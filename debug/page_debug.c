@@ -1,28 +1,33 @@
 /* page_debug.c - what the page allocator does only on request: remember who
- * holds a page, poison what is free, fail on purpose.
+ * holds a page, poison what is free, unmap it, fail on purpose.
  *
  *   alloc_pages: nop  ....................  or  jmp --> long path
  *                                                  page_hook_fail    fail?
- *                                                  page_hook_alloc   poison
+ *                                                  page_hook_alloc   map again,
+ *                                                                    poison
  *                                                                    intact?
  *                                                                    note owner
  *   free_pages:  nop  ....................  or  jmp --> page_hook_free
- *                                                  note, fill with poison
+ *                                                  note, fill with poison,
+ *                                                  unmap (page_guard)
  *
  *   owners[pfn]  { alloc_caller, free_caller, gfp }    12 bytes a frame
  */
 #include "errno.h"
+#include "explain.h"
 #include "highmem.h"
 #include "../mm/internal.h"
 #include "layout.h"
 #include "page_owner.h"
 #include "param.h"
 #include "patch.h"
+#include "pgtable.h"
 #include "printf.h"
 #include "printk.h"
 #include "sort.h"
 #include "string.h"
 #include "symbols.h"
+#include "tlb.h"
 #include "trap.h"
 #include "util.h"
 
@@ -53,7 +58,7 @@ static struct {
 static void
 update_hooks(void)
 {
-	bool on = HOOKS_ALWAYS || debug.owners || debug.poison ||
+	bool on = HOOKS_ALWAYS || debug.owners || debug.poison || page_guard ||
 		  debug.fail.every || debug.fail.from;
 
 	if (on != patch_is_on(PATCH_PAGE_HOOKS))
@@ -116,6 +121,61 @@ fail_page_alloc_set(unsigned int every, unsigned int from, u32 site)
 	update_hooks();
 }
 
+/* --- Guard -------------------------------------------------------------------- */
+
+/* Low pages into the direct map, or out of it; its tables are there. */
+static void
+show(const struct page *page, unsigned int order, bool on)
+{
+	uintptr_t start = (uintptr_t)__va(page_to_phys(page)), va;
+	size_t size = PAGE_SIZE << order;
+
+	if (!page_guard || page_zone_index(page) == ZONE_HIGHMEM)
+		return;
+	for (va = start; va - start < size; va += PAGE_SIZE) {
+		pde_t pde = swapper_pg_dir[pde_index(va)];
+		pte_t *entry = (pte_t *)__va(pde_phys(pde)) + pte_index(va);
+
+		if (on)
+			entry->val |= _PAGE_PRESENT;
+		else
+			entry->val &= ~_PAGE_PRESENT;
+	}
+	if (!on)
+		tlb_flush_range(start, size);
+}
+
+bool
+page_is_free(const struct page *page)
+{
+	return page->_refcount <= 0 &&
+	       (buddy_head_of(page_zone(page), page_to_pfn(page)) ||
+		pcp_holds(page));
+}
+
+/* For fault reports: the state of the page behind a direct-map address. */
+static size_t
+explain_page(u32 address, char *buf, size_t size)
+{
+	unsigned long pfn = PHYS_PFN(__pa(address));
+	const struct owner *owner = &debug.owners[pfn];
+	size_t n;
+
+	if (!virt_is_direct((void *)address) || !pfn_valid(pfn))
+		return 0;
+	if (!page_is_free(pfn_to_page(pfn)))
+		return scnprintf(buf, size,
+				 "physical 0x%08x, held by: the page allocator",
+				 __pa(address));
+	n = scnprintf(buf, size, "page frame 0x%lx is free", pfn);
+	if (debug.owners && owner->free_caller)
+		n += scnprintf(buf + n, size - n,
+			       ", freed by %pS: use after free",
+			       (void *)(owner->free_caller - 1));
+	return n;
+}
+EXPLAIN(explain_page);
+
 /* --- Poison -------------------------------------------------------------------- */
 
 static void
@@ -157,7 +217,8 @@ check_poison(struct page *page, unsigned int order)
 	}
 }
 
-/* Fill every free block, so that the first check finds what it expects. */
+/* Fill every free block, so that the first check finds what it expects; and
+ * hide it. */
 static void
 poison_zone(struct zone *zone)
 {
@@ -168,7 +229,11 @@ poison_zone(struct zone *zone)
 	spin_lock_irqsave(&zone->lock, flags);
 	for (order = 0; order < NR_ORDERS; order++)
 		list_for_each_entry(page, &zone->area[order].list, lru)
+		{
+			show(page, order, true);
 			fill_pages(page, order, POISON_FREE);
+			show(page, order, false);
+		}
 	spin_unlock_irqrestore(&zone->lock, flags);
 }
 
@@ -268,6 +333,7 @@ page_owner_sites(struct page_owner_site *sites, unsigned int max)
 void
 page_hook_alloc(struct page *page, gfp_t gfp, unsigned int order, u32 caller)
 {
+	show(page, order, true);
 	if (debug.poison)
 		check_poison(page, order);
 	if (debug.owners)
@@ -278,10 +344,14 @@ page_hook_alloc(struct page *page, gfp_t gfp, unsigned int order, u32 caller)
 void
 page_hook_free(struct page *page, unsigned int order, u32 caller)
 {
-	if (debug.owners)
-		debug.owners[page_to_pfn(page)].free_caller = caller;
+	struct owner *owner = &debug.owners[page_to_pfn(page)];
+	unsigned long i;
+
+	for (i = 0; debug.owners && i < 1ul << order; i++)
+		owner[i].free_caller = caller;
 	if (debug.poison)
 		fill_pages(page, order, POISON_FREE);
+	show(page, order, false);
 }
 
 void
@@ -299,7 +369,7 @@ page_debug_init(void)
 {
 	size_t size = max_pfn * sizeof(struct owner);
 
-	if (debug.want_owner || HOOKS_ALWAYS) {
+	if (debug.want_owner || page_guard || HOOKS_ALWAYS) {
 		debug.owners = boot_table(size, "page_owner");
 		if (debug.owners)
 			memset(debug.owners, 0, size);
@@ -352,3 +422,13 @@ BOOT_PARAM(fail_page_alloc, "N|N+",
 	   "each N-th page allocation, or all from "
 	   "the N-th on, fails",
 	   set_fail);
+
+static int
+set_page_guard(const char *value)
+{
+	(void)value;
+	page_guard = true;
+	return 0;
+}
+BOOT_PARAM(page_guard, "", "unmap freed pages: a use after free faults",
+	   set_page_guard);

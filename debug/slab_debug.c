@@ -28,6 +28,7 @@
 #include "printk.h"
 #include "string.h"
 #include "symbols.h"
+#include "trap.h"
 #include "util.h"
 
 #define RED          0xBB
@@ -137,21 +138,25 @@ slab_debug_tracks(struct kmem_cache *cache, const void *object)
 /* The bytes around `bad`, those of [from, from + n) that are not `expect`
  * marked:
  *     c1234560  bb bb bb bb 41 42 bb bb ...
- *                           ^^ ^^                                            */
+ *                           ^^ ^^
+ * A neighbouring page may be free and hidden: its rows are left out. */
 static void
 picture(const u8 *bad, const u8 *from, size_t n, u8 expect)
 {
 	const u8 *row = (const u8 *)((uintptr_t)bad & ~(ROW - 1)) - ROW;
 	char hex[ROW * 3 + 1], marks[ROW * 3 + 1];
 	unsigned int i, r;
+	u8 bytes[ROW];
 	bool any;
 
 	for (r = 0; r < ROWS; r++, row += ROW) {
+		if (copy_from_kernel_nofault(bytes, row, ROW))
+			continue;
 		for (i = 0, any = false; i < ROW; i++) {
 			bool wrong = (size_t)(row + i - from) < n &&
-				     row[i] != expect;
+				     bytes[i] != expect;
 
-			snprintf(hex + 3 * i, 4, " %02x", row[i]);
+			snprintf(hex + 3 * i, 4, " %02x", bytes[i]);
 			snprintf(marks + 3 * i, 4, wrong ? " ^^" : "   ");
 			any |= wrong;
 		}

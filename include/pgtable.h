@@ -175,6 +175,9 @@ fixmap_clear(unsigned int slot)
 /* The kmap window's table. */
 extern pte_t pkmap_table[PTRS_PER_TABLE];
 
+/* The direct map has no large pages: debug/page_debug.c hides what is free. */
+extern bool page_guard;
+
 /* boot_phys_read: a phys_reader (see bootinfo.h): copy from any physical
  * address through a window. => boot, before paging_init */
 void boot_phys_read(void *dst, phys_addr_t src, size_t n);

@@ -81,6 +81,10 @@ void page_hook_alloc(struct page *page, gfp_t gfp, unsigned int order,
 void page_hook_free(struct page *page, unsigned int order, u32 caller);
 void page_hook_split(struct page *page, unsigned int order);
 
+/* page_is_free: does the page allocator have this frame to give away? Slow.
+ * => any context */
+bool page_is_free(const struct page *page);
+
 /* Failure injection, of pages and of the heap: each `every`-th call fails, or
  * all from number `from` on. fail_now: must this call? It is counted; one of
  * the two is set. fail_parse: "4", each fourth; "4+", all from the fourth on.

@@ -178,18 +178,19 @@ memory_init(void)
 	reserve_at_boot();
 }
 
-/* For fault reports: who holds the RAM behind a direct-map address. */
+/* For fault reports: who holds the RAM behind a direct-map address, if it is
+ * not the page allocator. */
 static size_t
 explain_direct_map(u32 address, char *buf, size_t size)
 {
 	phys_addr_t pa = __pa(address);
 	const char *owner = memblock_owner(&memblock, pa);
 
-	if (!virt_is_direct((void *)address))
+	if (!virt_is_direct((void *)address) ||
+	    (!owner && memblock_is_memory(&memblock, pa)))
 		return 0;
 	if (!owner)
-		owner = memblock_is_memory(&memblock, pa) ? "the page allocator"
-							  : "nobody: no RAM";
+		owner = "nobody: no RAM";
 	return scnprintf(buf, size, "physical 0x%08x, held by: %s", pa, owner);
 }
 EXPLAIN(explain_direct_map);

@@ -179,7 +179,7 @@ def run_selftest(name, glob):
 
 
 def crash_reports():
-    """tests/crash/reports.txt: {kind: [pattern, ...]}"""
+    """tests/crash/reports.txt: {"kind boot-options": [pattern, ...]}"""
     reports = {}
     for line in (ROOT / 'tests/crash/reports.txt').read_text().splitlines():
         if line.startswith('['):
@@ -202,8 +202,9 @@ def check_report(text, patterns):
 
 
 def run_crash(name, kind, patterns):
+    kind, _, options = kind.partition(' ')
     text, status, problem = boot(name, Machine(RELEASE),
-                                 f'run="crash {kind}" panic=exit')
+                                 f'run="crash {kind}" panic=exit {options}')
     report = text[text.rfind(f'crash {kind}\n'):]
     if not problem and status != ktap.EXIT_PANIC:
         problem = f'exit status {status} instead of {ktap.EXIT_PANIC}'

@@ -35,11 +35,20 @@
 #include "util.h"
 #include "x86.h"
 
+/* A debug build has page_guard on small machines: it costs a table for each 4
+ * MiB, and a TLB flush a free. */
+#ifdef DEBUG
+#define GUARD_LIMIT (64 * SZ_1M)
+#else
+#define GUARD_LIMIT 0
+#endif
+
 pde_t swapper_pg_dir[PTRS_PER_TABLE] __aligned(PAGE_SIZE);
 pte_t pkmap_table[PTRS_PER_TABLE] __aligned(PAGE_SIZE);
 pte_t fixmap_table[PTRS_PER_TABLE] __aligned(PAGE_SIZE);
 
 u32 page_global;
+bool page_guard;
 phys_addr_t lowmem_limit = LOWMEM_LIMIT;
 static u32 vmalloc_size = VMALLOC_SPACE; /* wanted, whole tables */
 
@@ -130,12 +139,13 @@ paging_init(void)
 	uintptr_t va, end = PAGE_OFFSET + low_end;
 	unsigned int large = 0, small = 0;
 
+	page_guard |= low_end <= GUARD_LIMIT;
 	page_global = cpu_has(X86_FEATURE_PGE) ? _PAGE_GLOBAL : 0;
 	for (va = PAGE_OFFSET; va < end; va += LARGE_PAGE_SIZE) {
 		pde_t *pde = &swapper_pg_dir[pde_index(va)];
 
-		if (cpu_has(X86_FEATURE_PSE) && va >= (uintptr_t)_end &&
-		    end - va >= LARGE_PAGE_SIZE) {
+		if (cpu_has(X86_FEATURE_PSE) && !page_guard &&
+		    va >= (uintptr_t)_end && end - va >= LARGE_PAGE_SIZE) {
 			*pde = make_pde(__pa(va), _PAGE_PRESENT | _PAGE_RW |
 							  _PAGE_LARGE |
 							  page_global);

@@ -36,6 +36,7 @@ void *libc_mmap(void *at, size_t size, int prot, int flags, int fd,
 unsigned long host_eflags = EFLAGS_FIXED | EFLAGS_IF;
 void *high_memory;
 phys_addr_t lowmem_limit = LOWMEM_LIMIT;
+bool page_guard;
 bool initmem_freed;
 bool patch_on[NR_PATCH_KEYS];
 void (*host_irq)(void);
@@ -217,6 +218,13 @@ host_high_page(phys_addr_t pa)
 {
 	assert_op(pa - LOWMEM_LIMIT, <, HIGH_MOST);
 	return machine.high + (pa - LOWMEM_LIMIT);
+}
+
+int
+copy_from_kernel_nofault(void *dst, const void *src, size_t n)
+{
+	memcpy(dst, src, n);
+	return 0;
 }
 
 static char *

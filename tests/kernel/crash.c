@@ -13,6 +13,7 @@
 #include "console.h"
 #include "errno.h"
 #include "explain.h"
+#include "gfp.h"
 #include "mmzone.h"
 #include "panic.h"
 #include "spinlock.h"
@@ -183,6 +184,18 @@ crash_spin_recursion(void)
 	keep_frame();
 }
 
+/* Noticed at once with the boot option page_guard, and there only. */
+static __noinline void
+crash_use_after_free(void)
+{
+	volatile u8 *page = (u8 *)__get_free_page(GFP_KERNEL);
+
+	keep_frame();
+	free_page((unsigned long)page);
+	page[0x123] = 1;
+	keep_frame();
+}
+
 /* What __init functions are after booting: int3, or somebody's data. */
 static __noinline void
 crash_call_init(void)
@@ -219,6 +232,8 @@ static const struct {
 	 "a spinlock taken by who holds it"},
 	{"call-init", crash_call_init,
 	 "a call of code that was given back after booting"},
+	{"use-after-free", crash_use_after_free,
+	 "a write to a freed page (boot with page_guard)"},
 };
 
 static void

@@ -6,6 +6,7 @@
 #include "layout.h"
 #include "page_helpers.h"
 #include "page_owner.h"
+#include "pgtable.h"
 #include "sections.h"
 #include "string.h"
 #include "test.h"
@@ -238,6 +239,9 @@ TEST(misuse, a_write_after_free_is_found_at_the_next_allocation)
 	bytes = page_address(page);
 	EXPECT(!memchr_inv(bytes, POISON_FRESH, PAGE_SIZE));
 	__free_page(page);
+	if (page_guard) /* which would catch it earlier */
+		pgtable_lookup(swapper_pg_dir, (uintptr_t)bytes)->val |=
+			_PAGE_PRESENT;
 	EXPECT(!memchr_inv(bytes, POISON_FREE, PAGE_SIZE));
 	watch();
 	bytes[0x123] = 0x42;
