@@ -58,7 +58,7 @@ LAYER5 := debug/slab_debug mm/slab mm/slab_cache mm/kmalloc mm/arena \
 LAYER7 := kernel/irq drivers/pit kernel/time drivers/keyboard \
 	  drivers/serial_input
 LAYER8 := mm/mempool
-LAYER9 := debug/leak
+LAYER9 := debug/leak debug/pgtable_check
 LAYER10 := monitor/lineedit monitor/monitor monitor/cmd_memory \
 	  monitor/cmd_pages monitor/cmd_frag monitor/cmd_system \
 	  monitor/cmd_heap monitor/cmd_pools \

@@ -11,6 +11,7 @@
 #include "page.h"
 #include "param.h"
 #include "pgtable.h"
+#include "pgtable_check.h"
 #include "preempt.h"
 #include "printk.h"
 #include "sections.h"
@@ -98,6 +99,7 @@ kmain(phys_addr_t info)
 	local_irq_enable();
 	system_running = true;
 	free_initmem();
+	pgtable_seal();
 
 	tests_from_cmdline();
 	monitor_run();
