@@ -48,6 +48,10 @@ on:
  * => process context or boot; one CPU (a second one must be stopped) */
 void patch_set(enum patch_key key, bool on);
 
+/* patch_smap: stac and clac instead of the no-ops around user accesses.
+ * => boot, before the first of them, on a CPU that has SMAP */
+void patch_smap(void);
+
 /* patch_is_on: as it was last set. */
 bool patch_is_on(enum patch_key key);
 

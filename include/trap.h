@@ -75,9 +75,10 @@ int trap_probe(void (*fn)(void *arg), void *arg, struct pt_regs *regs,
 int __must_check copy_from_kernel_nofault(void *dst, const void *src, size_t n);
 int __must_check copy_to_kernel_nofault(void *dst, const void *src, size_t n);
 
-/* extable_fixup: if the faulting instruction has a fixup, go on there.
+/* extable_fixup: if the faulting instruction has a fixup, and a user copy did
+ * not fault on the kernel's side (cr2), go on there.
  * extable_init sorts the kernel's own table. */
-bool extable_fixup(struct pt_regs *regs);
+bool extable_fixup(struct pt_regs *regs, u32 cr2);
 void extable_init(void);
 
 /* trap_fatal: nobody can deal with this exception: report it and stop. A

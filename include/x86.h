@@ -24,6 +24,7 @@
 
 #define EFLAGS_FIXED (1u << 1)
 #define EFLAGS_IF    (1u << 9)
+#define EFLAGS_AC    (1u << 18) /* with SMAP: ring 0 may touch user pages */
 
 /* Port input and output. */
 static inline void

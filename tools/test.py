@@ -179,7 +179,7 @@ def run_selftest(name, glob):
 
 
 def crash_reports():
-    """tests/crash/reports.txt: {"kind boot-options": [pattern, ...]}"""
+    """tests/crash/reports.txt: {"kind words": [pattern, ...]}"""
     reports = {}
     for line in (ROOT / 'tests/crash/reports.txt').read_text().splitlines():
         if line.startswith('['):
@@ -201,10 +201,13 @@ def check_report(text, patterns):
     return None
 
 
-def run_crash(name, kind, patterns):
-    kind, _, options = kind.partition(' ')
-    text, status, problem = boot(name, Machine(RELEASE),
-                                 f'run="crash {kind}" panic=exit {options}')
+def run_crash(name, what, patterns):
+    kind, *words = what.split()
+    cpu = [word[4:] for word in words if word.startswith('cpu=')]
+    options = [word for word in words if not word.startswith('cpu=')]
+    text, status, problem = boot(
+        name, Machine(RELEASE, *cpu),
+        ' '.join([f'run="crash {kind}" panic=exit', *options]))
     report = text[text.rfind(f'crash {kind}\n'):]
     if not problem and status != ktap.EXIT_PANIC:
         problem = f'exit status {status} instead of {ktap.EXIT_PANIC}'
@@ -259,8 +262,8 @@ def jobs_of(group):
     if group == 'kernel':
         return [(machine_name(m), run_kernel, (m,)) for m in MACHINES]
     if group == 'crash':
-        return [(kind, run_crash, (kind, patterns))
-                for kind, patterns in crash_reports().items()]
+        return [(what, run_crash, (what, patterns))
+                for what, patterns in crash_reports().items()]
     if group == 'gdb':
         return [(name, run_tap, (argv,)) for name, argv in
                 programs('tests/gdb', 'test_*')]

@@ -7,6 +7,7 @@
  *                                --> CR4: PSE PGE SMEP SMAP UMIP
  */
 #include "cpu.h"
+#include "patch.h"
 #include "string.h"
 #include "util.h"
 #include "x86.h"
@@ -123,4 +124,6 @@ cpu_init(void)
 			cr4 |= known[i].cr4;
 	if (cr4)
 		write_cr4(read_cr4() | cr4);
+	if (cr4 & CR4_SMAP)
+		patch_smap();
 }

@@ -23,6 +23,7 @@
 ;        saved ebp       = bp   /  a backtrace walks on into what was interrupted
 ;                                  <-- ebp
 %include "layout.inc"
+%include "kernel/x86/smap.inc"
 
 extern trap_dispatch
 global trap_stubs, trap_common, trap_return
@@ -78,6 +79,9 @@ trap_common:
         mov ecx, SEL_PERCPU
         mov fs, ecx
         cld
+TRAP_CLAC       equ $ - trap_common
+        db SMAP_NOP                     ; clac; a user copy that was interrupted
+                                        ; gets its AC back from iret
         mov eax, esp                    ; void trap_dispatch(struct pt_regs *)
         push dword [eax + REGS_IP]
         push dword [eax + REGS_BP]
@@ -98,6 +102,8 @@ trap_return:
         pop gs
         add esp, 8                      ; vector, error
         iret
+
+SMAP_SITE trap_common + TRAP_CLAC, OP_CLAC
 
 ; int trap_probe_enter(void (*fn)(void *), void *arg, u32 *saved_sp)
 ; Call fn(arg); -1 if it returns. A trap on the way ends in
@@ -147,4 +153,4 @@ copy_nofault:
         jmp .out
 
 section __ex_table progbits alloc noexec nowrite align=4
-        dd copy_nofault.copy, copy_nofault.fixup
+        dd copy_nofault.copy, copy_nofault.fixup, 0

@@ -7,13 +7,17 @@
  * Each entry costs nothing until the fault happens; the fast path has no
  * check at all. Idea: Linux, Documentation/x86/exception-tables.rst.
  */
+#include "layout.h"
 #include "sort.h"
 #include "trap.h"
 #include "types.h"
 
+#define EX_USER 1 /* only a fault on a user address is expected */
+
 struct extable_entry {
 	u32 insn;  /* an instruction that may fault */
 	u32 fixup; /* where its fault goes on */
+	u32 flags; /* EX_...: uaccess.h, uaccess.asm and entry.asm know them */
 };
 
 /* A list, so that a module can append its own one day. */
@@ -61,17 +65,19 @@ range_search(const struct extable_range *range, u32 insn)
 }
 
 bool
-extable_fixup(struct pt_regs *regs)
+extable_fixup(struct pt_regs *regs, u32 cr2)
 {
 	const struct extable_range *range;
 	const struct extable_entry *entry;
 
 	for (range = &kernel_range; range; range = range->next) {
 		entry = range_search(range, regs->ip);
-		if (entry) {
-			regs->ip = entry->fixup;
-			return true;
-		}
+		if (!entry)
+			continue;
+		if ((entry->flags & EX_USER) && cr2 >= TASK_SIZE)
+			return false;
+		regs->ip = entry->fixup;
+		return true;
 	}
 	return false;
 }

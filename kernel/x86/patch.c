@@ -1,9 +1,14 @@
-/* patch.c - rewriting the kernel's own instructions: five bytes at a time.
+/* patch.c - rewriting the kernel's own instructions: three or five bytes.
  *
  *   .patch_sites: { insn, target, key } ...      made by patched(), patch.h
  *
  *   insn:  3e 8d 74 26 00   <--->   e9 xx xx xx xx
  *          nop                      jmp target (distance from the next insn)
+ *
+ *   .smap_sites: { insn, opcode } ...            uaccess.h, smap.inc
+ *
+ *   insn:  8d 76 00          --->   0f 01 ca      once, where there is SMAP
+ *          nop                      clac
  *
  * .text is read-only: CR0.WP is lifted for the store, interrupts off. A CPU
  * that fetches the instruction while it is written could see half of it; on
@@ -14,14 +19,20 @@
 #include "util.h"
 #include "x86.h"
 
-#define SITE_SIZE 5
+#define SITE_SIZE      5
+#define SMAP_SITE_SIZE 3
+
+struct smap_site {
+	u32 insn, opcode;
+};
 
 extern const struct patch_site __start_patch_sites[], __stop_patch_sites[];
+extern const struct smap_site __start_smap_sites[], __stop_smap_sites[];
 
 static bool key_on[NR_PATCH_KEYS];
 
 static void
-write_text(u32 address, const u8 *bytes, size_t n)
+write_text(u32 address, const void *bytes, size_t n)
 {
 	unsigned long flags = local_irq_save();
 	unsigned long cr0 = read_cr0();
@@ -54,4 +65,13 @@ bool
 patch_is_on(enum patch_key key)
 {
 	return key_on[key];
+}
+
+void __init
+patch_smap(void)
+{
+	const struct smap_site *site;
+
+	for (site = __start_smap_sites; site < __stop_smap_sites; site++)
+		write_text(site->insn, &site->opcode, SMAP_SITE_SIZE);
 }

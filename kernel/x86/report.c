@@ -96,9 +96,15 @@ static void
 page_fault_cause(const struct pt_regs *regs, u32 va, char *buf, size_t size)
 {
 	const struct section_range *s = section_of(va);
-	const char *access = regs->error & PF_INSTR || va == regs->ip
-				     ? "call through"
-				     : "use of";
+	bool jump = regs->error & PF_INSTR || va == regs->ip;
+	const char *access = jump ? "call through" : "use of";
+	const char *refused = "";
+
+	/* A user page: SMEP and SMAP refuse ring 0 what is mapped. */
+	if ((regs->error & PF_PROT) && jump)
+		refused = " (SMEP refused it)";
+	else if ((regs->error & PF_PROT) && (read_cr4() & CR4_SMAP))
+		refused = " (SMAP refused it)";
 
 	if (regs->error & PF_RSVD)
 		scnprintf(buf, size,
@@ -116,11 +122,14 @@ page_fault_cause(const struct pt_regs *regs, u32 va, char *buf, size_t size)
 	else if ((regs->error & PF_PROT) && (regs->error & PF_WRITE) && s)
 		scnprintf(buf, size, "write to read-only kernel %s",
 			  s->start == (uintptr_t)_text ? "text" : "data");
+	else if (va < TASK_SIZE && jump)
+		scnprintf(buf, size, "the kernel jumped to a user address%s",
+			  refused);
 	else if (va < TASK_SIZE)
 		scnprintf(buf, size,
-			  "%s a user address in the kernel: a wild "
-			  "pointer, or user memory without copy_from_user",
-			  access);
+			  "kernel touched a user address without copy_*_user, "
+			  "or by a wild pointer%s",
+			  refused);
 	else
 		scnprintf(buf, size,
 			  "%s a wild pointer: nothing is mapped there", access);

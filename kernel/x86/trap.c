@@ -137,7 +137,7 @@ trap_dispatch(struct pt_regs *regs)
 		return;
 	}
 	if (!user_mode(regs)) {
-		if (extable_fixup(regs))
+		if (extable_fixup(regs, cr2))
 			return;
 		if (traps.probe.active) {
 			probe_caught(regs, cr2);

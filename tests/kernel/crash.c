@@ -14,10 +14,13 @@
 #include "errno.h"
 #include "explain.h"
 #include "gfp.h"
+#include "layout.h"
 #include "mmzone.h"
 #include "panic.h"
 #include "spinlock.h"
 #include "string.h"
+#include "uaccess.h"
+#include "user_helpers.h"
 #include "util.h"
 
 #define NOWHERE 0xBAADF00Du /* in user space, where nothing is mapped */
@@ -207,6 +210,37 @@ crash_call_init(void)
 	keep_frame();
 }
 
+static __noinline void
+crash_user_read(void)
+{
+	keep_frame();
+	if (user_map(USER_BASE, 1, true))
+		console_printf("got: %u\n", *(volatile u32 *)USER_BASE);
+	keep_frame();
+}
+
+static __noinline void
+crash_user_call(void)
+{
+	void (*volatile function)(void) = (void (*)(void))USER_BASE;
+
+	keep_frame();
+	if (user_map(USER_BASE, 1, true))
+		function();
+	keep_frame();
+}
+
+/* Only the user's side of a copy may be missing, not ours. */
+static __noinline void
+crash_user_copy(void)
+{
+	keep_frame();
+	if (user_map(USER_BASE, 1, true) &&
+	    copy_from_user((void *)VMALLOC_END, user_ptr(USER_BASE), 4))
+		console_printf("The fault was hidden.\n");
+	keep_frame();
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -234,6 +268,11 @@ static const struct {
 	 "a call of code that was given back after booting"},
 	{"use-after-free", crash_use_after_free,
 	 "a write to a freed page (boot with page_guard)"},
+	{"user-read", crash_user_read,
+	 "a user page read without copy_from_user (with SMAP)"},
+	{"user-call", crash_user_call, "a call of a user page (with SMEP)"},
+	{"user-copy", crash_user_copy,
+	 "a user copy into a kernel buffer that is not there"},
 };
 
 static void
