@@ -46,7 +46,7 @@ LAYER1 := drivers/serial drivers/vga drivers/vga_mode drivers/font \
 	  drivers/power kernel/console kernel/printk kernel/sections \
 	  kernel/symbols kernel/param kernel/panic
 LAYER2 := kernel/x86/load kernel/x86/gdt kernel/x86/entry kernel/x86/extable \
-	  kernel/x86/trap kernel/x86/cpu kernel/x86/walk kernel/x86/report \
+	  kernel/x86/trap kernel/x86/cpu kernel/x86/fpu kernel/x86/walk kernel/x86/report \
 	  drivers/pic
 LAYER2 += kernel/x86/patch kernel/lock kernel/x86/uaccess kernel/uaccess
 LAYER3 := boot/boot boot/multiboot mm/memblock mm/meminit mm/x86/paging \

@@ -12,15 +12,20 @@
 /* Control register bits (Intel SDM volume 3, section 2.5). */
 #define CR0_PE (1u << 0)
 #define CR0_MP (1u << 1)
+#define CR0_EM (1u << 2) /* no FPU: its instructions trap */
+#define CR0_TS (1u << 3) /* the FPU's instructions trap, this once */
 #define CR0_NE (1u << 5)
 #define CR0_WP (1u << 16) /* ring 0 too obeys read-only pages */
 #define CR0_PG (1u << 31)
 
-#define CR4_PSE  (1u << 4)  /* 4 MiB pages */
-#define CR4_PGE  (1u << 7)  /* global pages survive a CR3 load */
-#define CR4_UMIP (1u << 11) /* sgdt and friends fault in ring 3 */
-#define CR4_SMEP (1u << 20) /* ring 0 cannot execute user pages */
-#define CR4_SMAP (1u << 21) /* ring 0 cannot touch user pages unasked */
+#define CR4_PSE        (1u << 4) /* 4 MiB pages */
+#define CR4_PGE        (1u << 7) /* global pages survive a CR3 load */
+#define CR4_OSFXSR     (1u << 9) /* fxsave saves SSE registers; SSE is allowed */
+#define CR4_OSXMMEXCPT (1u << 10) /* SSE exceptions have a vector */
+#define CR4_UMIP       (1u << 11) /* sgdt and friends fault in ring 3 */
+#define CR4_OSXSAVE    (1u << 18) /* xsave and AVX: never set */
+#define CR4_SMEP       (1u << 20) /* ring 0 cannot execute user pages */
+#define CR4_SMAP       (1u << 21) /* ring 0 cannot touch user pages unasked */
 
 #define EFLAGS_FIXED (1u << 1)
 #define EFLAGS_IF    (1u << 9)
@@ -302,6 +307,32 @@ rep_stosl(void **dst, u32 value, size_t n)
 			 : "+D"(*dst), "+c"(n)
 			 : "a"(value)
 			 : "memory");
+}
+
+/* The FPU's registers to and from memory. fnsave resets it, and frstor would
+ * trap on an exception that somebody left pending. */
+static inline void
+fxsave(void *area)
+{
+	__asm__ volatile("fxsave %0" : "=m"(*(char(*)[512])area));
+}
+
+static inline void
+fxrstor(const void *area)
+{
+	__asm__ volatile("fxrstor %0" ::"m"(*(const char(*)[512])area));
+}
+
+static inline void
+fnsave(void *area)
+{
+	__asm__ volatile("fnsave %0" : "=m"(*(char(*)[108])area));
+}
+
+static inline void
+frstor(const void *area)
+{
+	__asm__ volatile("fnclex; frstor %0" ::"m"(*(const char(*)[108])area));
 }
 
 /* clear_page: 4 KiB to zero. */

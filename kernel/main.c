@@ -6,6 +6,7 @@
 #include "command.h"
 #include "cpu.h"
 #include "drivers.h"
+#include "fpu.h"
 #include "irq.h"
 #include "mmzone.h"
 #include "page.h"
@@ -68,6 +69,7 @@ kmain(phys_addr_t info)
 	/* From here on a fault is explained, once there is a console ... */
 	trap_init();
 	cpu_init();
+	fpu_init();
 	extable_init();
 	/* ... and from here on it is seen. */
 	serial_init();

@@ -44,7 +44,7 @@ SCRIPTS = {'boot': test_boot.SCRIPTS,
 
 RELEASE, DEBUG = 'build/memoir.elf', 'build/debug/memoir.elf'
 ISO = 'build/test.iso'   # like memoir.iso, but boots `test=*`
-OLD_PAGING = 'qemu32,-pse,-pge'
+OLD_PAGING = 'qemu32,-pse,-pge,-fxsr,-sse,-sse2'
 
 # Every build with every processor with every amount of RAM, since a boot is a
 # fraction of a second; through GRUB, which is slower, each processor once.
