@@ -76,12 +76,12 @@ void rb_erase(struct rb_node *node, struct rb_root *root);
  *                      [gap 4, max 4]
  *
  * rb_update: recompute the node's summary from its own value and its
- * children's summaries. */
-typedef void (*rb_update)(struct rb_node *node);
+ * children's summaries. => has it changed? If not, nothing above it has. */
+typedef bool (*rb_update)(struct rb_node *node);
 
 /* rb_insert_augmented, rb_erase_augmented: as above, summaries kept right; the
- * new node's own value must be set. rb_update_path: a node's own value has
- * changed: update it and everything above it. */
+ * new node's own value must be set, all other summaries right. rb_update_path: a
+ * node's own value has changed: update it and what is above it. */
 void rb_insert_augmented(struct rb_node *node, struct rb_root *root,
 			 rb_update update);
 void rb_erase_augmented(struct rb_node *node, struct rb_root *root,

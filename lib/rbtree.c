@@ -21,9 +21,9 @@
  * Left and right are a side, 0 or 1, so each case is written once.
  *
  * Summaries of augmented trees: first the path above the place that changed is
- * recomputed up to the root; from then on they are right, and a rotation
- * changes only the two nodes that it turns, since the subtree holds what it
- * held before.
+ * recomputed, up to the first summary that stays as it was; from then on they
+ * are right, and a rotation changes only the two nodes that it turns, since the
+ * subtree holds what it held before.
  *
  * Cost: at most 2 rotations an insertion, 3 a deletion.
  */
@@ -147,8 +147,8 @@ insert_fixup(struct rb_node *node, struct rb_root *root, rb_update update)
 void
 rb_update_path(struct rb_node *node, rb_update update)
 {
-	for (; node; node = node->rb_parent)
-		update(node);
+	while (node && update(node))
+		node = node->rb_parent;
 }
 
 void
@@ -156,8 +156,10 @@ rb_insert_augmented(struct rb_node *node, struct rb_root *root,
 		    rb_update update)
 {
 	node->rb_red = true;
-	if (update)
-		rb_update_path(node, update);
+	if (update) {
+		update(node); /* what was in it before says nothing */
+		rb_update_path(node->rb_parent, update);
+	}
 	insert_fixup(node, root, update);
 }
 
@@ -258,8 +260,14 @@ rb_erase_augmented(struct rb_node *node, struct rb_root *root, rb_update update)
 		if (next->rb_right)
 			next->rb_right->rb_parent = next;
 	}
-	if (update)
+	if (update) {
 		rb_update_path(parent, update);
+		if (next !=
+		    node) { /* a new place: its old summary says nothing */
+			update(next);
+			rb_update_path(next->rb_parent, update);
+		}
+	}
 	if (!lost_red)
 		erase_fixup(below, parent, root, update);
 }
