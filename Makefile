@@ -52,7 +52,7 @@ LAYER2 += kernel/x86/patch kernel/lock kernel/x86/uaccess kernel/uaccess
 LAYER3 := boot/boot boot/multiboot mm/memblock mm/meminit mm/x86/paging \
 	  mm/x86/tlb
 LAYER4 := mm/buddy mm/pcp mm/highmem debug/page_debug debug/page_report \
-	  mm/page_alloc mm/page_ref mm/page_init
+	mm/page_alloc mm/page_ref mm/page_init mm/page_bulk
 LAYER5 := debug/slab_debug mm/slab mm/slab_cache mm/kmalloc mm/arena \
 	  mm/pgtable debug/pgtable_range mm/kmap
 LAYER7 := kernel/irq drivers/pit kernel/time drivers/keyboard \

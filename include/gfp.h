@@ -161,6 +161,15 @@ free_pages(unsigned long addr, unsigned int order)
 #define __free_page(page) __free_pages(page, 0)
 #define free_page(addr)   free_pages(addr, 0)
 
+/* alloc_pages_bulk_array: nr single pages into array, from its first entry on,
+ * in no order. Much cheaper than one by one.
+ * => context as the flags say
+ * => how many it got, maybe fewer; unless __GFP_NOWARN, the log says why
+ * release_pages: one reference less of each; who had the last one frees. */
+unsigned long __must_check alloc_pages_bulk_array(gfp_t gfp, unsigned long nr,
+						  struct page **array);
+void release_pages(struct page **pages, unsigned long nr);
+
 /* split_page: an allocated, not compound block becomes 2^order single pages,
  * each with a reference of its own. => any context */
 void split_page(struct page *page, unsigned int order);

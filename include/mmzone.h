@@ -64,6 +64,7 @@ static_assert(sizeof(struct page) == 32, "mem_map: 32 bytes a frame");
 #define PG_slab          (1u << 12) /* the heap's */
 #define PG_mapped        (1u << 13) /* in some page table: mapcount > 0 */
 #define PG_kmalloc       (1u << 14) /* a block that kmalloc handed out */
+#define PG_vmalloc       (1u << 15) /* first of an area: private says which */
 
 #define PAGE_FLAGS(zone, order, state) \
 	((u32)(zone) | (u32)(order) << PAGE_ORDER_SHIFT | (state))

@@ -12,6 +12,7 @@
 #include "gfp.h"
 #include "mmzone.h"
 #include "percpu.h"
+#include "rbtree.h"
 #include "slab.h"
 
 /* A per-CPU list of free blocks of one zone and order, in two magazines:
@@ -57,6 +58,10 @@ unsigned int pcp_check(void);
  * direct map's nr_pages pages. => boot */
 void page_alloc_init(unsigned long nr_pages);
 extern unsigned long direct_map_pages;
+
+/* pages_to_leave: how many pages a request must leave in a zone: the mark, and
+ * what the zone keeps from requests that a higher one could serve. */
+unsigned long pages_to_leave(const struct zone *zone, gfp_t gfp, bool low);
 
 /* --- debug/page_report.c -------------------------------------------------- */
 
@@ -274,5 +279,81 @@ struct page *slab_of(const void *p);
 /* kmalloc_block: the head of the whole pages, handed out by kmalloc, that an
  * address lies in, or NULL. => any context; any address; leak.c */
 struct page *kmalloc_block(const void *p);
+
+/* --- vmap_area.c: a window of addresses ---------------------------------------- */
+
+#define VMAP_GUARD PAGE_SIZE /* behind each area, never mapped */
+#define VM_FREED   0x100u    /* vfree was here; the flush is still to come */
+#define VM_IDLE    0x200u /* ... or has come; kept for the next of this size */
+
+/* (S) space->lock (C) constant while it is taken (O) its owner, or who freed it */
+struct vmap_area {
+	struct rb_node node; /* by address (S) */
+	uintptr_t start;     /* (C) */
+	size_t size;         /* bytes, without the guard page (C) */
+	size_t gap;          /* free bytes below it (S) */
+	size_t largest;      /* gap in the subtree (S) */
+	u32 flags;           /* VM_* of vmalloc.h; VM_FREED (S) */
+	u32 caller;          /* who has it (C) */
+	u32 freed_by;        /* who had it: VM_FREED (S) */
+	struct page **pages; /* what lies in it and is its own, or NULL (O) */
+	unsigned long nr_pages;      /* how many (O) */
+	struct vmap_area *next_free; /* VM_FREED: the next in the list (S) */
+};
+
+struct vmap_space {
+	spinlock_t lock;        /* interrupts off: vfree may come from one */
+	struct rb_root areas;   /* (S) */
+	struct vmap_area *last; /* the highest, or NULL (S) */
+	uintptr_t start, end;   /* what can be taken (C) */
+	unsigned long nr_areas; /* (S) */
+
+	/* Freed, and neither flushed nor given back (S) */
+	struct vmap_area *lazy;
+	unsigned long lazy_pages;
+};
+
+/* Where the guard page behind it ends. */
+static inline uintptr_t
+vmap_area_end(const struct vmap_area *area)
+{
+	return area->start + area->size + VMAP_GUARD;
+}
+
+/* vmap_space_init: an empty space of whole pages, start to end. */
+void vmap_space_init(struct vmap_space *space, uintptr_t start, uintptr_t end);
+
+/* vmap_area_take: the lowest place for size bytes and a guard page, aligned;
+ * sets start, size and gap. => space->lock; size of whole pages, align a power
+ * of two, a page at least; false if there is none
+ * vmap_area_give: and back. => space->lock */
+bool __must_check vmap_area_take(struct vmap_space *space,
+				 struct vmap_area *area, size_t size,
+				 size_t align);
+void vmap_area_give(struct vmap_space *space, struct vmap_area *area);
+
+/* vmap_area_find: the area that holds va, its guard page included, or NULL.
+ * => space->lock */
+struct vmap_area *vmap_area_find(const struct vmap_space *space, uintptr_t va);
+
+/* vmap_space_check: order, gaps, summaries. => the number that is wrong;
+ * space->lock; debug/vmap_debug.c */
+unsigned int vmap_space_check(const struct vmap_space *space);
+
+/* --- vmalloc.c: the kernel's window --------------------------------------------- */
+
+extern struct vmap_space vmalloc_space;
+
+/* vmap_area_new: an area of size bytes with nothing in it yet. => process
+ * context; NULL if 0, too large or out of memory. vmap_area_free: the area of
+ * that kind that begins at p goes at once, with the pages that are its own;
+ * reported if there is none. NULL does nothing. => process context */
+struct vmap_area *vmap_area_new(size_t size, gfp_t gfp, u32 flags, u32 caller);
+void vmap_area_free(const void *p, u32 kind, u32 caller);
+
+/* vmap_free_mistake: why p, found in this area or none, is not the start of one
+ * of that kind; NULL if it is. => space->lock; debug/vmap_debug.c */
+const char *vmap_free_mistake(const struct vmap_area *area, const void *p,
+			      u32 kind);
 
 #endif

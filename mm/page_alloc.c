@@ -70,9 +70,7 @@ request_makes_sense(gfp_t gfp, unsigned int order)
 	       (gfp & both) != both && !gfp_contradicts(gfp);
 }
 
-/* How many pages a request must leave in a zone: the mark, and what the zone
- * keeps from requests that a higher one could serve. */
-static unsigned long
+unsigned long
 pages_to_leave(const struct zone *zone, gfp_t gfp, bool low)
 {
 	unsigned long min = zone->watermark[WMARK_MIN];
@@ -312,8 +310,10 @@ free_mistake(const struct page *page, unsigned int order)
 		return "the page is reserved: it was never allocated";
 	if (page->flags & PG_tail)
 		return "the page is in the middle of a compound page";
-	if (page->flags & PG_slab)
-		return "the page belongs to the heap: use kfree";
+	if (page->flags & (PG_slab | PG_vmalloc))
+		return page->flags & PG_slab
+			       ? "the page belongs to the heap: use kfree"
+			       : "the page belongs to vmalloc: use vfree";
 	if (page->_refcount <= 0)
 		return "the page is free already, or the middle of a block";
 	if ((page->flags & PG_mapped) && page->_refcount == 1)

@@ -15,8 +15,8 @@ HOST_KERNEL := lib/string.c lib/printf.c lib/rbtree.c lib/bitmap.c lib/sort.c \
 	boot/multiboot.c mm/memblock.c monitor/lineedit.c kernel/param.c \
 	kernel/lock.c mm/buddy.c mm/pcp.c mm/highmem.c debug/page_debug.c \
 	debug/page_report.c mm/page_alloc.c mm/page_ref.c mm/page_init.c \
-	mm/slab.c mm/slab_cache.c debug/slab_debug.c mm/kmalloc.c mm/pgtable.c \
-	mm/x86/tlb.c debug/pgtable_range.c
+	mm/slab.c mm/slab_cache.c debug/slab_debug.c mm/kmalloc.c \
+	mm/pgtable.c mm/x86/tlb.c debug/pgtable_range.c mm/page_bulk.c
 HOST_SUITES := string printf list rbtree bitmap sort multiboot memblock \
 	lineedit buddy pages page_debug heap trace arena pgtable
 
