@@ -215,7 +215,22 @@ int __must_check pgtable_protect(pde_t *dir, uintptr_t va, size_t size, u32 set,
  * pgtable_alloc: likewise, but a user table is made if it is missing.
  * => NULL if there is no memory for it; good until the next pgtable_unmap
  * pgtable_set: write an entry that one of the two returned. */
-pte_t *pgtable_lookup(const pde_t *dir, uintptr_t va);
+static inline pte_t *
+pde_table(pde_t pde)
+{
+	if (!pde_present(pde) || pde_large(pde))
+		return NULL;
+	return (pte_t *)__va(pde_phys(pde));
+}
+
+static inline pte_t *
+pgtable_lookup(const pde_t *dir, uintptr_t va)
+{
+	pte_t *table = pde_table(dir[pde_index(va)]);
+
+	return table ? table + pte_index(va) : NULL;
+}
+
 pte_t *pgtable_alloc(pde_t *dir, uintptr_t va);
 void pgtable_set(pte_t *entry, pte_t pte);
 

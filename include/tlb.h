@@ -17,6 +17,7 @@
 /* tlb_flush_page: the page at va. tlb_flush_range: all pages that these size
  * bytes touch. tlb_flush_all: everything, global entries too.
  * => any context; on every CPU when they return */
+#define TLB_FLUSH_ALL_FROM 33 /* pages: a full flush is cheaper: mm/x86/tlb.c */
 void tlb_flush_page(uintptr_t va);
 void tlb_flush_range(uintptr_t start, size_t size);
 void tlb_flush_all(void);

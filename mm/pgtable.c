@@ -24,6 +24,7 @@
 #include "string.h"
 #include "tlb.h"
 #include "util.h"
+#include "x86.h"
 
 #define USER_TABLE (_PAGE_PRESENT | _PAGE_RW | _PAGE_USER)
 
@@ -34,15 +35,6 @@ range_is_valid(uintptr_t va, size_t size)
 
 	return size && !(va % PAGE_SIZE) && !(size % PAGE_SIZE) && va < end &&
 	       size <= end - va;
-}
-
-/* The table behind a directory entry; NULL: none. */
-static pte_t *
-table_of(pde_t pde)
-{
-	if (!pde_present(pde) || pde_large(pde))
-		return NULL;
-	return __va(pde_phys(pde));
 }
 
 /* How much of the range lies in the same table as its beginning. */
@@ -90,7 +82,7 @@ free_empty_tables(pde_t *dir, uintptr_t va, size_t size)
 
 	for (; size && va < TASK_SIZE; va += step, size -= step) {
 		pde_t *pde = &dir[pde_index(va)];
-		pte_t *table = table_of(*pde);
+		pte_t *table = pde_table(*pde);
 
 		step = in_table(va, size);
 		if (!table || virt_to_page(table)->private)
@@ -117,7 +109,7 @@ prepare(pde_t *dir, uintptr_t start, size_t size, u32 flags)
 
 		step = in_table(va, left);
 		err = need_table(pde, va);
-		if (!err && count_used(table_of(*pde) + pte_index(va),
+		if (!err && count_used(pde_table(*pde) + pte_index(va),
 				       step / PAGE_SIZE))
 			err = -EEXIST;
 		if (err)
@@ -133,7 +125,7 @@ prepare(pde_t *dir, uintptr_t start, size_t size, u32 flags)
 static pte_t *
 take_entries(pde_t *dir, uintptr_t va, unsigned long nr)
 {
-	pte_t *table = table_of(dir[pde_index(va)]);
+	pte_t *table = pde_table(dir[pde_index(va)]);
 
 	if (va < TASK_SIZE)
 		virt_to_page(table)->private += nr;
@@ -187,26 +179,36 @@ pgtable_map_range(pde_t *dir, uintptr_t va, phys_addr_t pa, size_t size,
 	return 0;
 }
 
+/* Entries of one user table: fewer are in use. */
+static __noinline void
+unmap_user(pde_t *dir, uintptr_t va, size_t size)
+{
+	pte_t *entry = pgtable_lookup(dir, va);
+
+	virt_to_page(entry)->private -= count_used(entry, size / PAGE_SIZE);
+	memset(entry, 0, size / PAGE_SIZE * sizeof(*entry));
+	free_empty_tables(dir, va, size);
+}
+
 void
 pgtable_unmap(pde_t *dir, uintptr_t va, size_t size)
 {
 	size_t step;
 
-	assert(range_is_valid(va, size));
+	assert_debug(range_is_valid(va, size));
 	for (; size; va += step, size -= step) {
-		pde_t *pde = &dir[pde_index(va)];
-		pte_t *entry;
+		pde_t pde = dir[pde_index(va)];
+		void *entry;
 
 		step = in_table(va, size);
-		if (!pde_present(*pde))
+		if (!pde_present(pde))
 			continue;
-		assert(!pde_large(*pde));
-		entry = table_of(*pde) + pte_index(va);
+		assert(!pde_large(pde));
+		entry = pde_table(pde) + pte_index(va);
 		if (va < TASK_SIZE)
-			virt_to_page(entry)->private -=
-				count_used(entry, step / PAGE_SIZE);
-		memset(entry, 0, step / PAGE_SIZE * sizeof(*entry));
-		free_empty_tables(dir, va, step);
+			unmap_user(dir, va, step);
+		else
+			rep_stosl(&entry, 0, step / PAGE_SIZE);
 	}
 }
 
@@ -242,14 +244,6 @@ pgtable_protect(pde_t *dir, uintptr_t va, size_t size, u32 set, u32 clear)
 				entry->val = (entry->val & ~clear) | set;
 	}
 	return 0;
-}
-
-pte_t *
-pgtable_lookup(const pde_t *dir, uintptr_t va)
-{
-	pte_t *table = table_of(dir[pde_index(va)]);
-
-	return table ? table + pte_index(va) : NULL;
 }
 
 pte_t *

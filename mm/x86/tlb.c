@@ -22,8 +22,6 @@
 #include "util.h"
 #include "x86.h"
 
-#define FLUSH_ALL_FROM 33 /* pages */
-
 /* Forget nr pages from va on, on the CPUs of the mask. */
 static void
 flush_cpus(u32 cpus, uintptr_t va, unsigned long nr)
@@ -31,7 +29,7 @@ flush_cpus(u32 cpus, uintptr_t va, unsigned long nr)
 	unsigned long cr4 = read_cr4();
 
 	(void)cpus; /* this one */
-	if (nr < FLUSH_ALL_FROM) {
+	if (nr < TLB_FLUSH_ALL_FROM) {
 		for (; nr; nr--, va += PAGE_SIZE)
 			invlpg((const void *)va);
 	} else if (cr4 & CR4_PGE) {
@@ -63,5 +61,5 @@ tlb_flush_range(uintptr_t start, size_t size)
 void
 tlb_flush_all(void)
 {
-	flush_cpus(ALL_CPUS, 0, FLUSH_ALL_FROM);
+	flush_cpus(ALL_CPUS, 0, TLB_FLUSH_ALL_FROM);
 }
