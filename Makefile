@@ -55,6 +55,7 @@ LAYER4 := mm/buddy mm/pcp mm/highmem debug/page_debug debug/page_report \
 	mm/page_alloc mm/page_ref mm/page_init mm/page_bulk
 LAYER5 := debug/slab_debug mm/slab mm/slab_cache mm/kmalloc mm/arena \
 	  mm/pgtable debug/pgtable_range mm/kmap
+LAYER6 := mm/vmap_area mm/vmalloc mm/ioremap debug/vmap_debug
 LAYER7 := kernel/irq drivers/pit kernel/time drivers/keyboard \
 	  drivers/serial_input
 LAYER8 := mm/mempool
@@ -66,8 +67,8 @@ LAYER10 := monitor/lineedit monitor/monitor monitor/cmd_memory \
 	  tests/kernel/bench kernel/main
 TESTS  := $(patsubst %.c,%,$(wildcard tests/kernel/test_*.c tests/bench/*.c))
 
-LAYERS := LAYER0 LAYER1 LAYER2 LAYER3 LAYER4 LAYER5 LAYER7 LAYER8 \
-	  LAYER9 LAYER10 TESTS
+LAYERS := LAYER0 LAYER1 LAYER2 LAYER3 LAYER4 LAYER5 LAYER6 LAYER7 \
+	  LAYER8 LAYER9 LAYER10 TESTS
 NAMES  := $(foreach layer,$(LAYERS),$($(layer)))
 EXTRA_SRC := $(if $(EXTRA),$(wildcard $(EXTRA)/*.c))
 OBJS   := $(NAMES:%=$(B)/obj/%.o) \

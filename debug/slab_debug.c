@@ -98,7 +98,10 @@ is_ours(u32 caller)
 	static const char *const prefixes[] = {"slab_",        "cache_alloc",
 					       "cache_free",   "alloc_by_slot",
 					       "free_by_slot", "kmalloc",
-					       "kmem_cache",   "kfree"};
+					       "kmem_cache",   "kfree",
+					       "vfree",        "vunmap",
+					       "vmap_area",    "iounmap",
+					       "kvfree"};
 	struct symbol sym;
 	unsigned int i;
 

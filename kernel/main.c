@@ -20,6 +20,7 @@
 #include "symbols.h"
 #include "test.h"
 #include "trap.h"
+#include "vmalloc.h"
 #include "x86.h"
 
 static void __init
@@ -91,6 +92,7 @@ kmain(phys_addr_t info)
 	paging_init();
 	pages_init();
 	slab_init();
+	vmalloc_init();
 
 	/* Devices that interrupt; then, and not before, interrupts. */
 	pic_init();

@@ -20,6 +20,7 @@
 #include "slab.h"
 #include "string.h"
 #include "util.h"
+#include "vmalloc.h"
 
 /* Two sets of caches: normal and, for GFP_DMA, below 16 MiB. */
 static u8 class_of[KMALLOC_MAX_CACHE_SIZE / KMALLOC_STEP + 1];
@@ -87,6 +88,14 @@ kmalloc_any(size_t size, gfp_t gfp)
 			class_of[(size + KMALLOC_STEP - 1) / KMALLOC_STEP]));
 }
 
+static __noinline void
+bad_kfree(const void *p)
+{
+	slab_bad_free("kfree", p,
+		      is_vmalloc_addr(p) ? "it is a vmalloc address: use vfree"
+					 : "kmalloc never returned this");
+}
+
 /* What kfree's short path does not take. */
 void
 kfree_long(const void *p)
@@ -101,7 +110,7 @@ kfree_long(const void *p)
 	}
 	page = virt_is_direct(p) ? virt_to_page(p) : NULL;
 	if (!page || !(page->flags & PG_kmalloc) || (uintptr_t)p % PAGE_SIZE) {
-		slab_bad_free("kfree", p, "kmalloc never returned this");
+		bad_kfree(p);
 		return;
 	}
 	page->flags &= ~PG_kmalloc;

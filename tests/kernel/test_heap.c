@@ -9,11 +9,13 @@
 #include "mmzone.h"
 #include "trap.h"
 #include "util.h"
+#include "vmalloc.h"
 #include "x86.h"
 
 static long
 count_objects(void)
 {
+	vmap_purge();
 	return (long)heap_settle();
 }
 LEAK_COUNTER("heap objects", count_objects);

@@ -9,6 +9,7 @@
 #include "string.h"
 #include "test.h"
 #include "util.h"
+#include "vmalloc.h"
 
 /* zone_check looks at every free page. That is 1 ms here; where it would be
  * 30, twice a case, the leak counter does without, and the cases that change
@@ -18,6 +19,7 @@
 static long
 free_pages_drained(void)
 {
+	vmap_purge();
 	drain_local_pages();
 	return nr_free_pages();
 }
