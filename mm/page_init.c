@@ -57,6 +57,7 @@ static void
 release(unsigned long start, unsigned long end)
 {
 	struct zone *zone;
+	unsigned long flags;
 
 	for (zone = zones; zone < ARRAY_END(zones); zone++) {
 		unsigned long low = max(start, zone->start_pfn);
@@ -64,10 +65,10 @@ release(unsigned long start, unsigned long end)
 
 		if (low >= high)
 			continue;
-		spin_lock(&zone->lock);
+		spin_lock_irqsave(&zone->lock, flags);
 		zone->managed += high - low;
 		buddy_free_range(zone, low, high - low);
-		spin_unlock(&zone->lock);
+		spin_unlock_irqrestore(&zone->lock, flags);
 	}
 }
 
