@@ -1,9 +1,12 @@
 /* patch.c - rewriting the kernel's own instructions: three or five bytes.
  *
- *   .patch_sites: { insn, target, key } ...      made by patched(), patch.h
+ *   .patch_sites: { insn, target, key, off } ...      made by patch.h
  *
  *   insn:  3e 8d 74 26 00   <--->   e9 xx xx xx xx
- *          nop                      jmp target (distance from the next insn)
+ *          off (a no-op)            jmp target (distance from the next insn)
+ *
+ * Of a longer instruction only the first five bytes change: nobody comes to
+ * the others while it is a jump.
  *
  *   .smap_sites: { insn, opcode } ...            uaccess.h, smap.inc
  *
@@ -46,7 +49,6 @@ write_text(u32 address, const void *bytes, size_t n)
 void
 patch_set(enum patch_key key, bool on)
 {
-	static const u8 nop[SITE_SIZE] = {0x3E, 0x8D, 0x74, 0x26, 0x00};
 	const struct patch_site *site;
 	u8 jump[SITE_SIZE] = {0xE9};
 
@@ -57,7 +59,7 @@ patch_set(enum patch_key key, bool on)
 		if (site->key != key)
 			continue;
 		memcpy(jump + 1, &distance, sizeof(distance));
-		write_text(site->insn, on ? jump : nop, SITE_SIZE);
+		write_text(site->insn, on ? jump : site->off, SITE_SIZE);
 	}
 }
 
