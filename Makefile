@@ -48,7 +48,8 @@ LAYER1 := drivers/serial drivers/vga drivers/vga_mode drivers/font \
 LAYER2 := kernel/x86/load kernel/x86/gdt kernel/x86/entry kernel/x86/extable \
 	  kernel/x86/trap kernel/x86/cpu kernel/x86/fpu kernel/x86/walk kernel/x86/report \
 	  drivers/pic
-LAYER2 += kernel/x86/patch kernel/lock kernel/x86/uaccess kernel/uaccess
+LAYER2 += kernel/x86/patch kernel/lock kernel/x86/uaccess kernel/uaccess \
+	  debug/lockdep_report debug/lockdep
 LAYER3 := boot/boot boot/multiboot mm/memblock mm/meminit mm/x86/paging \
 	  mm/x86/tlb
 LAYER4 := mm/buddy mm/pcp mm/highmem debug/page_debug debug/page_report \
@@ -62,8 +63,9 @@ LAYER8 := mm/mempool
 LAYER9 := debug/leak debug/pgtable_check
 LAYER10 := monitor/lineedit monitor/monitor monitor/cmd_memory \
 	  monitor/cmd_pages monitor/cmd_frag monitor/cmd_system \
-	  monitor/cmd_heap monitor/cmd_pools \
-	  tests/kernel/user_helpers tests/kernel/crash_stack tests/kernel/crash tests/kernel/ktap \
+	monitor/cmd_heap monitor/cmd_pools tests/kernel/user_helpers \
+	tests/kernel/crash_stack tests/kernel/crash tests/kernel/ktap \
+	monitor/cmd_locks
 	  tests/kernel/bench kernel/main
 TESTS  := $(patsubst %.c,%,$(wildcard tests/kernel/test_*.c tests/bench/*.c))
 

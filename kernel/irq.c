@@ -9,6 +9,7 @@
  */
 #include "errno.h"
 #include "irq.h"
+#include "lockdep.h"
 #include "preempt.h"
 #include "printk.h"
 #include "trap.h"
@@ -32,6 +33,8 @@ handle_irq(struct pt_regs *regs)
 	line->count++;
 	if (line->handler)
 		line->handler(irq, line->dev);
+	if (lockdep_on())
+		lockdep_none_held(line->name);
 	pic_eoi(irq);
 	irq_exit();
 	return true;

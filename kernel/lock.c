@@ -18,6 +18,8 @@ static unsigned int sleep_bugs; /* might_sleep() where one must not */
 void
 spin_lock_contended(spinlock_t *lock)
 {
+	if (lockdep_on())
+		lockdep_print_held();
 	panic("spinlock %pS is held by this very CPU: it would wait for ever",
 	      (void *)lock);
 }
@@ -33,6 +35,8 @@ might_sleep_at(const char *file, int line)
 	pr_err("in_atomic(): %d, irqs_disabled(): %d, in_hardirq: %d, "
 	       "preempt_count: 0x%x\n",
 	       in_atomic(), irqs_disabled(), !!in_hardirq(), preempt_count());
+	if (lockdep_on())
+		lockdep_print_held();
 	report_backtrace((u32)__builtin_return_address(0) - 1, 0,
 			 *(u32 *)__builtin_frame_address(0));
 	return false;

@@ -8,6 +8,7 @@
 #include "drivers.h"
 #include "fpu.h"
 #include "irq.h"
+#include "lockdep.h"
 #include "mmzone.h"
 #include "page.h"
 #include "param.h"
@@ -83,6 +84,7 @@ kmain(phys_addr_t info)
 	multiboot_parse(&bootinfo, info, boot_phys_read, KERNEL_PHYS,
 			__pa(_end));
 	params_parse(bootinfo.cmdline);
+	lockdep_init();
 	pr_info("Memoir: a kernel you can read, about memory\n");
 	print_cpu();
 	print_bootinfo();

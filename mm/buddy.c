@@ -45,6 +45,7 @@ zone_init(struct zone *zone, const char *name, unsigned int index,
 		.start_pfn = start_pfn,
 		.spanned = spanned,
 	};
+	spin_lock_init(&zone->lock);
 	for (order = 0; order < NR_ORDERS; order++)
 		INIT_LIST_HEAD(&zone->area[order].list);
 }

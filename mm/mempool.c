@@ -195,6 +195,7 @@ mempool_create(int min_nr, mempool_alloc_t *alloc_fn, mempool_free_t *free_fn,
 	pool = kzalloc(sizeof(*pool), GFP_KERNEL);
 	if (!pool)
 		return NULL;
+	spin_lock_init(&pool->lock);
 	pool->alloc = alloc_fn;
 	pool->free = free_fn;
 	pool->pool_data = pool_data;

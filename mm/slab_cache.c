@@ -95,6 +95,7 @@ cache_init(struct kmem_cache *cache, const char *name, unsigned int size,
 		.ctor = ctor,
 		.name = name,
 	};
+	spin_lock_init(&cache->lock);
 	if (flags & SLAB_DEBUG_FLAGS)
 		slab_debug_layout(cache);
 	INIT_LIST_HEAD(&cache->partial);
