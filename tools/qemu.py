@@ -28,6 +28,7 @@ class Machine(NamedTuple):
     cpu: str = 'qemu32'
     memory: int = 128      # MiB
     options: tuple = ()    # more for QEMU
+    append: str = ''       # always on the kernel's command line
 
     def command(self, append=''):
         """argv; append is the kernel's command line (an ISO has its own)."""
@@ -37,6 +38,7 @@ class Machine(NamedTuple):
                 *self.options]
         if self.image.endswith('.iso'):
             return argv + ['-cdrom', self.image]
+        append = f'{self.append} {append}'.strip()
         return argv + ['-kernel', self.image, '-append', append]
 
 

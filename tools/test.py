@@ -54,6 +54,7 @@ MACHINES = [Machine(image, cpu, memory)
             for memory in (16, 128, 1024, 3583, 4096)]
 MACHINES += [Machine(ISO, 'qemu32', 128), Machine(ISO, 'max', 16),
              Machine(ISO, 'pentium3', 3583), Machine(ISO, OLD_PAGING, 4096)]
+MACHINES += [Machine(RELEASE, 'max', 128, append='lockdep')]
 
 # Suites that fail on purpose, and what must be noticed: (result or 'error',
 # where, the reason).  One entry more or less than these is a failure, too.
@@ -126,7 +127,8 @@ class Outcome:
 def machine_name(machine):
     build = {RELEASE: 'release', DEBUG: 'debug', ISO: 'iso'}[machine.image]
     cpu = 'qemu32-pse-pge' if machine.cpu == OLD_PAGING else machine.cpu
-    return f'{build}-{cpu}-{machine.memory}M'
+    name = f'{build}-{cpu}-{machine.memory}M'
+    return f'{name}-{machine.append}' if machine.append else name
 
 
 def log_path(name):

@@ -11,6 +11,7 @@
  */
 #include "command.h"
 #include "console.h"
+#include "drivers.h"
 #include "errno.h"
 #include "explain.h"
 #include "gfp.h"
@@ -22,6 +23,7 @@
 #include "uaccess.h"
 #include "user_helpers.h"
 #include "util.h"
+#include "x86.h"
 
 #define NOWHERE 0xBAADF00Du /* in user space, where nothing is mapped */
 
@@ -187,6 +189,26 @@ crash_spin_recursion(void)
 	keep_frame();
 }
 
+static DEFINE_SPINLOCK(timer_lock);
+
+static void NO_LOCK_ANALYSIS
+take_in_irq(void)
+{
+	keep_frame();
+	spin_lock(&timer_lock);
+	keep_frame();
+}
+
+static __noinline void NO_LOCK_ANALYSIS
+crash_spin_in_irq(void)
+{
+	keep_frame();
+	spin_lock(&timer_lock);
+	tick_set_hook(take_in_irq);
+	for (;;)
+		halt();
+}
+
 /* Noticed at once with the boot option page_guard, and there only. */
 static __noinline void
 crash_use_after_free(void)
@@ -264,6 +286,8 @@ static const struct {
 	{"ud2", crash_ud2, "an instruction that is none"},
 	{"spin-recursion", crash_spin_recursion,
 	 "a spinlock taken by who holds it"},
+	{"spin-in-irq", crash_spin_in_irq,
+	 "a spinlock taken by the interrupt of who holds it"},
 	{"call-init", crash_call_init,
 	 "a call of code that was given back after booting"},
 	{"use-after-free", crash_use_after_free,
