@@ -46,14 +46,15 @@ show(unsigned int i)
 	return (void *)~hidden[i];
 }
 
-/* Does some variable, of any suite, have an address in [p, p + size)? */
+/* Does some variable, of any suite, have an address in [p, p + size), or what
+ * booting has left in the stack from here up? */
 static bool
-remembered(const void *p, size_t size)
+remembered(const void *p, size_t size, uintptr_t *stack)
 {
 	for (uintptr_t *word = (void *)_sdata; (char *)word < __bss_stop;
 	     word++) {
 		if ((char *)word == boot_stack_guard)
-			word = (void *)boot_stack_top;
+			word = stack;
 		if (*word - (uintptr_t)p < size)
 			return true;
 	}
@@ -64,9 +65,11 @@ remembered(const void *p, size_t size)
 static __noinline void
 plant(unsigned int i, size_t size)
 {
+	uintptr_t *stack = __builtin_frame_address(0);
 	void **tried = NULL, **p;
 
-	while ((p = kzalloc(size, GFP_KERNEL)) && remembered(p, ksize(p))) {
+	while ((p = kzalloc(size, GFP_KERNEL)) &&
+	       remembered(p, ksize(p), stack)) {
 		*p = tried;
 		tried = p;
 	}
