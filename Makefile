@@ -46,14 +46,14 @@ LAYER1 := drivers/serial drivers/vga drivers/vga_mode drivers/font \
 	  drivers/power kernel/console kernel/printk kernel/sections \
 	  kernel/symbols kernel/param kernel/panic
 LAYER2 := kernel/x86/load kernel/x86/gdt kernel/x86/entry kernel/x86/extable \
-	  kernel/x86/trap kernel/x86/cpu kernel/x86/fpu kernel/x86/walk kernel/x86/report \
-	  drivers/pic
+	  kernel/x86/trap kernel/x86/cpu kernel/x86/fpu kernel/x86/walk \
+	  kernel/x86/report drivers/pic
 LAYER2 += kernel/x86/patch kernel/lock kernel/x86/uaccess kernel/uaccess \
-	  debug/lockdep_report debug/lockdep
+	  debug/lockdep_report debug/lockdep kernel/softirq
 LAYER3 := boot/boot boot/multiboot mm/memblock mm/meminit mm/x86/paging \
 	  mm/x86/tlb
 LAYER4 := mm/buddy mm/pcp mm/highmem debug/page_debug debug/page_report \
-	mm/page_alloc mm/page_ref mm/page_init mm/page_bulk
+	  mm/page_alloc mm/page_ref mm/page_init mm/page_bulk
 LAYER5 := debug/slab_debug mm/slab mm/slab_cache mm/kmalloc mm/arena \
 	  mm/pgtable debug/pgtable_range mm/kmap
 LAYER6 := mm/vmap_area mm/vmalloc mm/ioremap debug/vmap_debug
@@ -63,9 +63,9 @@ LAYER8 := mm/mempool
 LAYER9 := debug/leak debug/pgtable_check
 LAYER10 := monitor/lineedit monitor/monitor monitor/cmd_memory \
 	  monitor/cmd_pages monitor/cmd_frag monitor/cmd_system \
-	monitor/cmd_heap monitor/cmd_pools tests/kernel/user_helpers \
-	tests/kernel/crash_stack tests/kernel/crash tests/kernel/ktap \
-	monitor/cmd_locks
+	  monitor/cmd_heap monitor/cmd_pools monitor/cmd_locks \
+	  monitor/cmd_irqs tests/kernel/user_helpers \
+	  tests/kernel/crash_stack tests/kernel/crash tests/kernel/ktap \
 	  tests/kernel/bench kernel/main
 TESTS  := $(patsubst %.c,%,$(wildcard tests/kernel/test_*.c tests/bench/*.c))
 

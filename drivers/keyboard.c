@@ -235,7 +235,7 @@ keyboard_init(void)
 	}
 	if (!configure())
 		pr_warn("keyboard: the controller does not answer\n");
-	if (request_irq(IRQ_KEYBOARD, keyboard_irq, "keyboard", NULL))
+	if (request_irq(IRQ_KEYBOARD, keyboard_irq, 0, "keyboard", NULL))
 		pr_err("keyboard: interrupt %d is taken\n", IRQ_KEYBOARD);
 
 	/* The answer (FA) comes as an interrupt too; it is no key. */

@@ -28,10 +28,9 @@
 
 #define OCW2_EOI       0x20 /* the highest line in service is done */
 #define OCW3_READ_ISR  0x0B /* the next read: lines in service */
-#define CASCADE        2
 #define PER_CONTROLLER 8
 
-static u16 masked = (u16) ~(1u << CASCADE); /* a bit per line */
+static u16 masked = (u16) ~(1u << IRQ_CASCADE); /* a bit per line */
 
 static void
 write_mask(unsigned int irq)
@@ -95,7 +94,7 @@ pic_spurious(unsigned int irq)
 		return !last_in_service(PIC1_COMMAND);
 	if (irq == NR_IRQS - 1 && !last_in_service(PIC2_COMMAND)) {
 		/* The first one did see a request, on line 2. */
-		pic_eoi(CASCADE);
+		pic_eoi(IRQ_CASCADE);
 		return true;
 	}
 	return false;

@@ -72,7 +72,7 @@ pit_init(void)
 {
 	outb(CHANNEL_0_RATE, COMMAND);
 	set_count(CHANNEL_0, TICK_COUNT);
-	if (request_irq(IRQ_TIMER, pit_irq, "timer", NULL))
+	if (request_irq(IRQ_TIMER, pit_irq, 0, "timer", NULL))
 		pr_err("pit: interrupt %d is taken: no tick\n", IRQ_TIMER);
 }
 

@@ -40,7 +40,7 @@ serial_input_init(void)
 {
 	if (inb(COM1_STATUS) == UART_ABSENT)
 		return;
-	if (request_irq(IRQ_SERIAL1, serial_irq, "serial", NULL)) {
+	if (request_irq(IRQ_SERIAL1, serial_irq, 0, "serial", NULL)) {
 		pr_err("serial: interrupt %d is taken: no input\n",
 		       IRQ_SERIAL1);
 		return;

@@ -12,24 +12,41 @@
 
 #define IRQ_TIMER    0
 #define IRQ_KEYBOARD 1
+#define IRQ_CASCADE  2 /* the second controller: never a line of its own */
 #define IRQ_SERIAL1  4
 
+/* IRQ_NONE: it was not my device. */
 typedef enum {
 	IRQ_NONE,
 	IRQ_HANDLED
 } irqreturn_t;
 typedef irqreturn_t (*irq_handler_t)(int irq, void *dev);
 
-/* request_irq: call handler(irq, dev) for each interrupt of the line, and
- * unmask it.
- * => process context, boot
- * => 0; -EINVAL for no such line, -EBUSY if it is taken */
-int __must_check request_irq(unsigned int irq, irq_handler_t handler,
-			     const char *name, void *dev);
+#define IRQF_SHARED 0x80u /* others may have the line, too */
 
-/* irq_count: how often the line has fired. irq_name: who has it, or NULL. */
+/* request_irq: call handler(irq, dev) for each interrupt of the line, and
+ * unmask it if it was nobody's. On a line that is shared every handler is
+ * asked, each time; dev tells one from another, and may not be NULL then.
+ * => process context; the handler runs in irq context, interrupts off; name
+ *    stays the caller's
+ * => 0; -EINVAL for no such line or no handler, -EBUSY if it is taken and not
+ *    all who have it share it, -ENOMEM */
+int __must_check request_irq(unsigned int irq, irq_handler_t handler,
+			     unsigned int flags, const char *name, void *dev);
+
+/* free_irq: stop calling the handler requested with dev; the last one gone,
+ * mask the line.
+ * => process context; its name; NULL, and reported, if there is none */
+const void *free_irq(unsigned int irq, void *dev);
+
+/* irq_count: how often the line has fired; of IRQ_SPURIOUS: how many interrupts
+ * came that no line had asked for. => any context */
 unsigned long irq_count(unsigned int irq);
-const char *irq_name(unsigned int irq);
+#define IRQ_SPURIOUS NR_IRQS
+
+/* irq_format: the text of /proc/interrupts, as Linux lays it out.
+ * => any context; how many bytes; a text that is too long is cut */
+size_t irq_format(char *text, size_t size);
 
 /* irq_init: route the 16 vectors here. => boot, after pic_init */
 void irq_init(void);

@@ -11,12 +11,13 @@
 #include "percpu.h"
 #include "x86.h"
 
-#define PREEMPT_OFFSET 1u
-#define SOFTIRQ_OFFSET 0x100u
-#define HARDIRQ_OFFSET 0x10000u
-#define PREEMPT_MASK   0xFFu
-#define SOFTIRQ_MASK   0xFF00u
-#define HARDIRQ_MASK   0xFFFF0000u
+#define PREEMPT_OFFSET         1u
+#define SOFTIRQ_OFFSET         0x100u
+#define SOFTIRQ_DISABLE_OFFSET (2 * SOFTIRQ_OFFSET) /* bit 8: one runs */
+#define HARDIRQ_OFFSET         0x10000u
+#define PREEMPT_MASK           0xFFu
+#define SOFTIRQ_MASK           0xFF00u
+#define HARDIRQ_MASK           0xFFFF0000u
 
 DECLARE_PER_CPU(u32, preempt_count_var);
 
@@ -37,6 +38,25 @@ preempt_enable(void)
 	this_cpu(preempt_count_var) -= PREEMPT_OFFSET;
 }
 
+/* should_resched: somebody more important is ready, and this context can be
+ * preempted. preempt_schedule_irq: let him run. => irq.c, interrupts off
+ * sched_tick: a tick has passed. => the timer's interrupt only */
+static inline bool
+should_resched(void)
+{
+	return false;
+}
+
+static inline void
+preempt_schedule_irq(void)
+{
+}
+
+static inline void
+sched_tick(void)
+{
+}
+
 /* irq_enter, irq_exit: around every interrupt handler. => irq.c only */
 static inline void
 irq_enter(void)
@@ -50,12 +70,15 @@ irq_exit(void)
 	this_cpu(preempt_count_var) -= HARDIRQ_OFFSET;
 }
 
-/* in_hardirq: inside an interrupt handler. in_interrupt: there, or in a
- * softirq. in_atomic: anywhere that must not sleep, as far as the count tells
+/* in_hardirq: inside an interrupt handler. in_serving_softirq: inside a
+ * softirq; in_softirq: there, or where they are disabled. in_interrupt: any of
+ * these. in_atomic: anywhere that must not sleep, as far as the count tells
  * (interrupts that are merely off do not count). */
-#define in_hardirq()   (preempt_count() & HARDIRQ_MASK)
-#define in_interrupt() (preempt_count() & (HARDIRQ_MASK | SOFTIRQ_MASK))
-#define in_atomic()    (preempt_count() != 0)
+#define in_hardirq()         (preempt_count() & HARDIRQ_MASK)
+#define in_softirq()         (preempt_count() & SOFTIRQ_MASK)
+#define in_serving_softirq() (preempt_count() & SOFTIRQ_OFFSET)
+#define in_interrupt()       (preempt_count() & (HARDIRQ_MASK | SOFTIRQ_MASK))
+#define in_atomic()          (preempt_count() != 0)
 
 /* system_running: boot is over; before, interrupts are off and nobody
  * complains. */

@@ -191,6 +191,11 @@ cpu_relax(void)
 	__asm__ volatile("pause" ::: "memory");
 }
 
+/* software_interrupt: enter the kernel by this vector, a constant, as if the
+ * line of that vector had fired. */
+#define software_interrupt(vector) \
+	__asm__ volatile("int %0" ::"i"(vector) : "memory")
+
 /* The time stamp counter: only if cpu_has(X86_FEATURE_TSC). */
 static inline u64
 rdtsc(void)

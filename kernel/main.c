@@ -7,6 +7,7 @@
 #include "cpu.h"
 #include "drivers.h"
 #include "fpu.h"
+#include "interrupt.h"
 #include "irq.h"
 #include "lockdep.h"
 #include "mmzone.h"
@@ -99,6 +100,7 @@ kmain(phys_addr_t info)
 	/* Devices that interrupt; then, and not before, interrupts. */
 	pic_init();
 	irq_init();
+	softirq_init();
 	pit_init();
 	keyboard_init();
 	serial_input_init();

@@ -1,17 +1,16 @@
-/* cmd_system.c - what the machine is and what it has said: cpu, irqs, dmesg,
+/* cmd_system.c - what the machine is and what it has said: cpu, dmesg,
  * sym; and its ends: reboot, poweroff.
  *
  * Each command is a view of one lower part's own interface:
  *
  *	cpu    <-- cpu.h, the control registers	  dmesg <-- printk.h
- *	irqs   <-- irq.h, console.h		  sym   <-- symbols.h
+ *	sym    <-- symbols.h
  */
 #include "command.h"
 #include "console.h"
 #include "cpu.h"
 #include "drivers.h"
 #include "errno.h"
-#include "irq.h"
 #include "printf.h"
 #include "printk.h"
 #include "sections.h"
@@ -121,18 +120,6 @@ COMMAND(cpu, "",
 	"Features are named as in Linux' /proc/cpuinfo, in parentheses if "
 	"they\n"
 	"are not switched on. CR0 and CR4 are the registers that do that.");
-
-static int
-cmd_irqs(int argc __maybe_unused, char **argv __maybe_unused)
-{
-	for (unsigned int irq = 0; irq < NR_IRQS; irq++)
-		if (irq_name(irq))
-			console_printf("  %2u %10lu  %s\n", irq, irq_count(irq),
-				       irq_name(irq));
-	console_printf("  typed characters lost: %lu\n", console_dropped());
-	return 0;
-}
-COMMAND(irqs, "", "counts device interrupts: line, how many, whose");
 
 static void
 print_symbol(const struct symbol *sym)

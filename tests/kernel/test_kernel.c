@@ -6,7 +6,6 @@
 #include "cpu.h"
 #include "drivers.h"
 #include "errno.h"
-#include "irq.h"
 #include "param.h"
 #include "printf.h"
 #include "printk.h"
@@ -134,34 +133,6 @@ TEST(param, an_unknown_option_is_named_in_the_log)
 	params_parse(line);
 	EXPECT(in_log("unknown option 'frobnicate'"));
 	EXPECT(in_log("mem='lots' makes no sense"));
-}
-
-TEST(irq, the_timer_ticks)
-{
-	unsigned long start = jiffies, spins = 0;
-	unsigned long flags = local_save_flags();
-
-	local_irq_enable();
-	while (jiffies - start < 3 && ++spins < 400000000)
-		cpu_relax();
-	local_irq_restore(flags);
-	EXPECT(jiffies - start >= 3);
-	EXPECT(irq_count(IRQ_TIMER) >= 3);
-	EXPECT_STREQ(irq_name(IRQ_TIMER), "timer");
-}
-
-static irqreturn_t
-ignore(int irq, void *dev)
-{
-	(void)irq;
-	(void)dev;
-	return IRQ_HANDLED;
-}
-
-TEST(irq, a_line_is_requested_once_and_must_exist)
-{
-	EXPECT_EQ(request_irq(IRQ_TIMER, ignore, "test", NULL), -EBUSY);
-	EXPECT_EQ(request_irq(NR_IRQS, ignore, "test", NULL), -EINVAL);
 }
 
 TEST(time, the_clock_goes_forward_and_agrees_with_the_tick)
