@@ -57,10 +57,10 @@ LAYER4 := mm/buddy mm/pcp mm/highmem debug/page_debug debug/page_report \
 LAYER5 := debug/slab_debug mm/slab mm/slab_cache mm/kmalloc mm/arena \
 	  mm/pgtable debug/pgtable_range mm/kmap
 LAYER6 := mm/vmap_area mm/vmalloc mm/ioremap debug/vmap_debug
-LAYER7 := kernel/irq drivers/pit kernel/time drivers/keyboard \
-	  drivers/serial_input
+LAYER7 := kernel/irq kernel/timer drivers/pit kernel/time \
+	  drivers/keyboard drivers/serial_input
 LAYER8 := mm/mempool
-LAYER9 := debug/leak debug/pgtable_check
+LAYER9 := debug/leak debug/pgtable_check debug/timer_check
 LAYER10 := monitor/lineedit monitor/monitor monitor/cmd_memory \
 	  monitor/cmd_pages monitor/cmd_frag monitor/cmd_system \
 	  monitor/cmd_heap monitor/cmd_pools monitor/cmd_locks \

@@ -5,8 +5,13 @@
  *                     of port 0x61, goes high: 1 ms has passed
  */
 #include "drivers.h"
+#include "interrupt.h"
 #include "irq.h"
+#include "jiffies.h"
+#include "preempt.h"
 #include "printk.h"
+#include "time.h"
+#include "timer.h"
 #include "util.h"
 #include "x86.h"
 
@@ -19,8 +24,9 @@
 
 /* Command: both bytes of the count, low one first. */
 #define CHANNEL_0_RATE  0x34 /* mode 2: a pulse each time it reaches 0 */
+#define CHANNEL_0_LATCH 0x00 /* the next two reads: the count right now */
 #define CHANNEL_2_ONCE  0xB0 /* mode 0: output high when it reaches 0 */
-#define CHANNEL_2_LATCH 0x80 /* the next two reads: the count right now */
+#define CHANNEL_2_LATCH 0x80 /* as CHANNEL_0_LATCH */
 
 #define SYSTEM_GATE    0x01 /* channel 2 counts */
 #define SYSTEM_SPEAKER 0x02
@@ -28,6 +34,9 @@
 
 /* 1193182 / 250 = 4772.7, so the tick is 0.006 % slow. */
 #define TICK_COUNT ((PIT_HZ + HZ / 2) / HZ)
+
+static_assert(TICK_NSEC == ((u64)TICK_COUNT * 1000000000 + PIT_HZ / 2) / PIT_HZ,
+	      "drivers.h");
 
 #define MS_COUNT ((PIT_HZ + 500) / 1000) /* 1193.2 */
 
@@ -55,6 +64,9 @@ pit_irq(int irq __maybe_unused, void *dev __maybe_unused)
 	void (*hook)(void) = tick_hook;
 
 	jiffies++;
+	time_tick();
+	timers_tick();
+	sched_tick();
 	if (hook)
 		hook();
 	return IRQ_HANDLED;
@@ -76,6 +88,36 @@ pit_init(void)
 		pr_err("pit: interrupt %d is taken: no tick\n", IRQ_TIMER);
 }
 
+static unsigned int
+latched(u8 command, u16 channel)
+{
+	unsigned int count;
+
+	outb(command, COMMAND);
+	count = inb(channel);
+	return count | (unsigned int)inb(channel) << 8;
+}
+
+/* The count goes down from TICK_COUNT, once a tick; what is missing since the
+ * last look has passed, at least. */
+void
+pit_delay(u32 us)
+{
+	u64 counts = (u64)us * PIT_HZ;
+	unsigned int last = 0, now, passed = 0;
+	unsigned long flags;
+
+	do_div(counts, 1000000);
+	while (passed <= (u32)counts) {
+		flags = local_irq_save(); /* three accesses, one question */
+		now = latched(CHANNEL_0_LATCH, CHANNEL_0);
+		local_irq_restore(flags);
+		if (last)
+			passed += last - now + (last < now ? TICK_COUNT : 0);
+		last = now;
+	}
+}
+
 /* Let channel 2 count a millisecond. Whatever disturbs us only adds to the
  * ticks returned; *late is by how many counts the end was seen late.
  * => 0 if it never ends, or has ended before we looked: then nothing answers
@@ -83,7 +125,7 @@ pit_init(void)
 static u64
 measure(unsigned int *late)
 {
-	unsigned int polls = 0, count;
+	unsigned int polls = 0;
 	u64 start, ticks;
 
 	outb(CHANNEL_2_ONCE, COMMAND);
@@ -101,10 +143,7 @@ measure(unsigned int *late)
 		return 0;
 
 	/* It has gone on counting, from 0xFFFF down. */
-	outb(CHANNEL_2_LATCH, COMMAND);
-	count = inb(CHANNEL_2);
-	count |= (unsigned int)inb(CHANNEL_2) << 8;
-	*late = -count & 0xFFFF;
+	*late = -latched(CHANNEL_2_LATCH, CHANNEL_2) & 0xFFFF;
 	return ticks;
 }
 

@@ -3,6 +3,7 @@
 #ifndef DRIVERS_H
 #define DRIVERS_H
 
+#include "jiffies.h"
 #include "types.h"
 
 /* serial_init: the first port, 115200 8N1, as a polled console.
@@ -22,11 +23,15 @@ bool vga_init(void);
 /* keyboard_init: a PS/2 keyboard, US layout. => boot, after irq_init */
 void keyboard_init(void);
 
-/* pit_init: a tick HZ times a second. jiffies counts them.
- * => boot, after irq_init */
+/* pit_init: a tick HZ times a second (every TICK_NSEC, to be exact): jiffies
+ * counts them, timers run.
+ * => boot, after irq_init and timers_init */
 void pit_init(void);
-#define HZ 250
-extern volatile unsigned long jiffies;
+#define TICK_NSEC 4000228u /* 4773 / 1193182 s */
+
+/* pit_delay: wait so many microseconds, busily, by the PIT's own count.
+ * => any context, after pit_init */
+void pit_delay(u32 us);
 
 /* tick_set_hook: fn is called at each tick, in the timer's interrupt, after
  * jiffies went up; NULL: nobody. There is one: for tests of what an interrupt

@@ -30,7 +30,7 @@ typedef irqreturn_t (*irq_handler_t)(int irq, void *dev);
  * => process context; the handler runs in irq context, interrupts off; name
  *    stays the caller's
  * => 0; -EINVAL for no such line or no handler, -EBUSY if it is taken and not
- *    all who have it share it, -ENOMEM */
+ *    all who have it share it, -ENOMEM with 32 handlers in all */
 int __must_check request_irq(unsigned int irq, irq_handler_t handler,
 			     unsigned int flags, const char *name, void *dev);
 

@@ -11,30 +11,32 @@
  * until somebody requests it anew. In Linux' words: nobody cared.
  *
  * Locking: (L) irq_lock; handle_irq, with interrupts off, only reads.
- * Limits: a second CPU could still be in a handler that free_irq takes away.
+ * Limits: NR_ACTIONS handlers in all. A second CPU could still be in a handler that free_irq takes
+ * away.
  */
 #include "errno.h"
-#include "gfp.h"
 #include "interrupt.h"
 #include "irq.h"
 #include "lockdep.h"
 #include "preempt.h"
 #include "printf.h"
 #include "printk.h"
-#include "slab.h"
 #include "spinlock.h"
 #include "trap.h"
 
 #define STUCK  100
 #define WINDOW 1000
 
-struct irqaction {
+#define NR_ACTIONS \
+	32 /* two a line; a table: devices come before the heap may */
+
+static struct irqaction {
 	struct irqaction *next;
-	irq_handler_t handler;
+	irq_handler_t handler; /* NULL: this entry is free */
 	void *dev;
 	unsigned int flags;
 	const char *name;
-};
+} actions[NR_ACTIONS]; /* (L) */
 
 static struct line {
 	struct irqaction *action; /* (L) in the order of their requests */
@@ -94,46 +96,45 @@ handle_irq(struct pt_regs *regs)
 	return true;
 }
 
-/* Hang it behind the others, if all of them share.
- * => false if somebody does not */
-static bool
-add_action(struct line *line, struct irqaction *action) REQUIRES(irq_lock)
+/* Hang it behind the others, if all of them share. => 0 or -Exxx */
+static int
+add_action(struct line *line, const struct irqaction *wanted) REQUIRES(irq_lock)
 {
 	struct irqaction **link = &line->action;
+	unsigned int n = 0;
 
 	for (; *link; link = &(*link)->next)
-		if (!((*link)->flags & action->flags & IRQF_SHARED))
-			return false;
-	*link = action;
-	return true;
+		if (!((*link)->flags & wanted->flags & IRQF_SHARED))
+			return -EBUSY;
+	while (n < NR_ACTIONS && actions[n].handler)
+		n++;
+	if (n == NR_ACTIONS)
+		return -ENOMEM;
+	actions[n] = *wanted;
+	*link = &actions[n];
+	return 0;
 }
 
 int
 request_irq(unsigned int irq, irq_handler_t handler, unsigned int flags,
 	    const char *name, void *dev)
 {
-	struct irqaction *action;
+	const struct irqaction wanted = {NULL, handler, dev, flags, name};
 	unsigned long lock_flags;
-	bool added;
+	int error;
 
 	if (irq >= NR_IRQS || !handler || ((flags & IRQF_SHARED) && !dev))
 		return -EINVAL;
 	if (irq == IRQ_CASCADE)
 		return -EBUSY;
-	action = kmalloc(sizeof(*action), GFP_KERNEL);
-	if (!action)
-		return -ENOMEM;
-	*action = (struct irqaction){NULL, handler, dev, flags, name};
 	spin_lock_irqsave(&irq_lock, lock_flags);
-	added = add_action(&lines[irq], action);
-	if (added) {
+	error = add_action(&lines[irq], &wanted);
+	if (!error) {
 		lines[irq].unhandled = 0;
 		pic_unmask(irq);
 	}
 	spin_unlock_irqrestore(&irq_lock, lock_flags);
-	if (!added)
-		kfree(action);
-	return added ? 0 : -EBUSY;
+	return error;
 }
 
 const void *
@@ -151,6 +152,7 @@ free_irq(unsigned int irq, void *dev)
 	if (action) {
 		*link = action->next;
 		name = action->name;
+		action->handler = NULL;
 		if (!lines[irq].action)
 			pic_mask(irq);
 	}
@@ -158,7 +160,6 @@ free_irq(unsigned int irq, void *dev)
 	if (!action)
 		pr_err("BUG: free_irq: irq %u has no handler for %p\n", irq,
 		       dev);
-	kfree(action);
 	return name;
 }
 

@@ -11,7 +11,7 @@
 
 DEFINE_PER_CPU(u32, preempt_count_var);
 bool system_running;
-volatile unsigned long jiffies; /* drivers/pit.c counts, everybody reads */
+volatile unsigned long jiffies = INITIAL_JIFFIES; /* pit.c counts */
 
 static unsigned int sleep_bugs; /* might_sleep() where one must not */
 

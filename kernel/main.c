@@ -21,6 +21,7 @@
 #include "slab.h"
 #include "symbols.h"
 #include "test.h"
+#include "timer.h"
 #include "trap.h"
 #include "vmalloc.h"
 #include "x86.h"
@@ -101,6 +102,7 @@ kmain(phys_addr_t info)
 	pic_init();
 	irq_init();
 	softirq_init();
+	timers_init();
 	pit_init();
 	keyboard_init();
 	serial_input_init();

@@ -1,4 +1,5 @@
-/* irq.c - what an interrupt costs, and what it puts off.
+/* irq.c - what an interrupt costs, what it puts off, and a timer that is armed
+ * and disarmed again.
  *
  * The interrupt is the instruction `int` with a line's vector: from there on it
  * is the path of a real one, whose controller is told that it is over, too.
@@ -7,6 +8,7 @@
 #include "irq.h"
 #include "printk.h"
 #include "test.h"
+#include "timer.h"
 #include "x86.h"
 
 #define LINE 5 /* nobody's, in a PC without a sound card */
@@ -48,4 +50,18 @@ static DECLARE_TASKLET(tasklet, empty_tasklet);
 BENCH(tasklet_schedule_run, 1000)
 {
 	tasklet_schedule(&tasklet);
+}
+
+static void
+empty_timer(struct timer_list *t __maybe_unused)
+{
+}
+
+static DEFINE_TIMER(timer, empty_timer);
+
+BENCH(timer_add_delete, 1000)
+{
+	timer.expires = jiffies + HZ;
+	add_timer(&timer);
+	del_timer(&timer);
 }

@@ -13,12 +13,14 @@ HOST_LIBC := /usr/i686-linux-gnu/lib
 
 HOST_KERNEL := lib/string.c lib/printf.c lib/rbtree.c lib/bitmap.c lib/sort.c \
 	boot/multiboot.c mm/memblock.c monitor/lineedit.c kernel/param.c \
-	kernel/lock.c mm/buddy.c mm/pcp.c mm/highmem.c debug/page_debug.c \
+	kernel/lock.c kernel/softirq.c kernel/timer.c debug/timer_check.c \
+	mm/buddy.c mm/pcp.c \
+	mm/highmem.c debug/page_debug.c \
 	debug/page_report.c mm/page_alloc.c mm/page_ref.c mm/page_init.c \
 	mm/slab.c mm/slab_cache.c debug/slab_debug.c mm/kmalloc.c \
 	mm/pgtable.c mm/x86/tlb.c debug/pgtable_range.c mm/page_bulk.c
 HOST_SUITES := string printf list rbtree bitmap sort multiboot memblock \
-	lineedit buddy pages page_debug heap trace arena pgtable
+	lineedit buddy pages page_debug heap trace arena pgtable timer
 
 HOST_TESTS := $(HOST_SUITES:%=build/host/test_%)
 HOST_COMMON := $(HOST_KERNEL:%.c=build/host/%.o) \
