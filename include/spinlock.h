@@ -18,6 +18,7 @@
 #ifndef SPINLOCK_H
 #define SPINLOCK_H
 
+#include "interrupt.h"
 #include "lockdep.h"
 #include "panic.h"
 #include "preempt.h"
@@ -142,8 +143,8 @@ spin_unlock_irq(spinlock_t *lock) RELEASE(lock) NO_LOCK_ANALYSIS
 	local_irq_enable();
 }
 
-/* spin_lock_bh: no softirq runs on this CPU until spin_unlock_bh. The caller
- * includes interrupt.h. => process context or softirq, interrupts on */
+/* spin_lock_bh: no softirq runs on this CPU until spin_unlock_bh.
+ * => process context or softirq, interrupts on */
 #define spin_lock_bh(lock)          \
 	do {                        \
 		local_bh_disable(); \

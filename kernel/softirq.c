@@ -70,6 +70,8 @@ softirq_round(void)
 		nr = (unsigned int)__builtin_ctz(pending);
 		this_cpu(softirq_counts[nr])++;
 		state.action[nr]();
+		if (lockdep_on())
+			lockdep_none_held("a softirq");
 		pending &= pending - 1;
 	} while (pending);
 	local_irq_disable();

@@ -3,6 +3,7 @@
  * else who does.
  */
 #include "drivers.h"
+#include "interrupt.h"
 #include "page_helpers.h"
 #include "page_owner.h"
 #include "patch.h"
@@ -63,6 +64,29 @@ TEST(contexts, irqsave_restores_what_it_found)
 	EXPECT(spin_is_locked(&outer));
 	spin_unlock_irqrestore(&outer, outer_flags);
 	EXPECT(!irqs_disabled());
+	EXPECT_EQ(preempt_count(), 0u);
+}
+
+static unsigned int tasklet_runs;
+
+static void
+count_run(struct tasklet_struct *t __maybe_unused)
+{
+	tasklet_runs++;
+}
+
+TEST(contexts, spin_lock_bh_keeps_softirqs_out)
+{
+	static DECLARE_TASKLET(tasklet, count_run);
+	static DEFINE_SPINLOCK(lock);
+
+	tasklet_runs = 0;
+	spin_lock_bh(&lock);
+	EXPECT(in_softirq() && !in_serving_softirq());
+	tasklet_schedule(&tasklet);
+	EXPECT_EQ(tasklet_runs, 0u);
+	spin_unlock_bh(&lock);
+	EXPECT_EQ(tasklet_runs, 1u);
 	EXPECT_EQ(preempt_count(), 0u);
 }
 

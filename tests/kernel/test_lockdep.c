@@ -5,6 +5,7 @@
  *                                     all suites: a leak counter sees to it
  */
 #include "drivers.h"
+#include "interrupt.h"
 #include "lockdep.h"
 #include "page_helpers.h"
 #include "preempt.h"
@@ -310,22 +311,30 @@ TEST(lockdep, nor_be_taken_by_an_interrupt_when_it_was)
 		      "once_in_irq+0x");
 }
 
-/* A softirq, as far as the count tells. */
-static __noinline void
-take_a_in_softirq(void)
+static void
+tasklet_take_a(struct tasklet_struct *t __maybe_unused)
 {
-	this_cpu(preempt_count_var) += SOFTIRQ_OFFSET;
 	take_a();
-	this_cpu(preempt_count_var) -= SOFTIRQ_OFFSET;
+}
+
+static void
+take_a_bh(void)
+{
+	spin_lock_bh(&lock_a);
+	spin_unlock_bh(&lock_a);
 }
 
 TEST(lockdep, a_lock_of_a_softirq_must_not_be_taken_with_softirqs_on)
 {
+	static DECLARE_TASKLET(tasklet, tasklet_take_a);
 	size_t log = log_end();
 
 	if (!begin())
 		return;
-	take_a_in_softirq();
+	tasklet_schedule(&tasklet);
+	tasklet_kill(&tasklet);
+	EXPECT(lock_a.class->usage & 1u << IN_SOFTIRQ);
+	take_a_bh();
 	take_a_irqs_off();
 	expect_silence();
 	take_a();
