@@ -42,7 +42,7 @@ FAILED = (GOOD.replace(CASE_2, '  # lib/list.c:7: expected a == b\n'
           .replace('ok 1 list', 'not ok 1 list')
           .replace('pass:4 fail:0', 'pass:3 fail:1'))
 TAIL = GOOD[GOOD.index('ok 1 list'):]
-PANIC = '[    0.2] *** kernel panic: out of memory, at mm/memblock.c:7\n'
+PANIC = '[    0.2] *** kernel panic: out of memory, at boot/memblock.c:7\n'
 FAULT = '[    0.2] *** page fault (exception 14): read of 0x00000014\n'
 
 # (what is spoilt, log, exit status, what must be among the errors)

@@ -12,7 +12,7 @@ HOSTCC := i686-linux-gnu-gcc
 HOST_LIBC := /usr/i686-linux-gnu/lib
 
 HOST_KERNEL := lib/string.c lib/printf.c lib/rbtree.c lib/bitmap.c lib/sort.c \
-	boot/multiboot.c mm/memblock.c monitor/lineedit.c kernel/param.c \
+	boot/multiboot.c boot/memblock.c monitor/lineedit.c kernel/param.c \
 	kernel/lock.c kernel/softirq.c kernel/timer.c debug/timer_check.c \
 	mm/buddy.c mm/pcp.c \
 	mm/highmem.c debug/page_debug.c \
@@ -77,7 +77,7 @@ build/host/%.o: %.c tests/host/host.mk | setup
 # a name that only C++ developers have. What was found stays in fuzz_NAME.corpus.
 FUZZ_SECONDS ?= 60
 FUZZ_buddy := tests/host/buddy_model.c tests/host/glue.c mm/buddy.c \
-	mm/memblock.c kernel/lock.c lib/printf.c lib/string.c
+	boot/memblock.c kernel/lock.c lib/printf.c lib/string.c
 FUZZ_heap := tests/host/heap_glue.c tests/host/pages.c tests/host/glue.c \
 	$(HOST_KERNEL)
 FUZZ_FLAGS := -m32 -O1 -g -std=gnu11 \

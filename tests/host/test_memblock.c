@@ -1,4 +1,4 @@
-/* test_memblock.c - mm/memblock.c against a plain map, unit by unit.
+/* test_memblock.c - boot/memblock.c against a plain map, unit by unit.
  *
  * A window of UNITS units, a byte or a page each, lies somewhere in the
  * physical address space; the model says of each unit whether it is RAM and
