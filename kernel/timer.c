@@ -55,7 +55,10 @@ timer_slot(struct timer_base *base, unsigned long expires)
 static __always_inline void
 detach(struct timer_list *t)
 {
-	list_unlink(&t->entry);
+	struct list_head *next = t->entry.next, *prev = t->entry.prev;
+
+	next->prev = prev;
+	prev->next = next;
 	t->entry.next = NULL;
 }
 
@@ -81,15 +84,15 @@ int __leaf
 timer_base_delete(struct timer_base *base, struct timer_list *t)
 {
 	unsigned long flags;
-	int armed = 0;
 
 	spin_lock_irqsave(&base->lock, flags);
-	if (likely(timer_pending(t))) {
-		detach(t);
-		armed = 1;
+	if (unlikely(!t->entry.next)) {
+		spin_unlock_irqrestore(&base->lock, flags);
+		return 0;
 	}
+	detach(t);
 	spin_unlock_irqrestore(&base->lock, flags);
-	return armed;
+	return 1;
 }
 
 int
@@ -201,16 +204,16 @@ void __leaf
 add_timer(struct timer_list *t)
 {
 	unsigned long flags;
-	bool armed;
 
 	assert_debug(t->function != NULL);
 	spin_lock_irqsave(&timer_base.lock, flags);
-	armed = timer_pending(t);
-	if (likely(!armed))
-		list_add_tail(&t->entry, &timer_base.fresh);
-	spin_unlock_irqrestore(&timer_base.lock, flags);
-	if (unlikely(armed))
+	if (unlikely(timer_pending(t))) {
+		spin_unlock_irqrestore(&timer_base.lock, flags);
 		armed_already(t);
+		return;
+	}
+	list_add_tail(&t->entry, &timer_base.fresh);
+	spin_unlock_irqrestore(&timer_base.lock, flags);
 }
 
 static void
