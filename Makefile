@@ -48,7 +48,7 @@ LAYER1 := drivers/serial drivers/vga drivers/vga_mode drivers/font \
 LAYER2 := kernel/x86/load kernel/x86/gdt kernel/x86/entry kernel/x86/extable \
 	  kernel/x86/trap kernel/x86/cpu kernel/x86/fpu kernel/x86/walk \
 	  kernel/x86/report drivers/pic
-LAYER2 += kernel/x86/patch kernel/lock kernel/x86/uaccess kernel/uaccess \
+LAYER2 += kernel/x86/patch kernel/preempt kernel/lock kernel/x86/uaccess kernel/uaccess \
 	  debug/lockdep_report debug/lockdep kernel/softirq
 LAYER3 := boot/boot boot/multiboot boot/memblock boot/meminit mm/x86/paging \
 	  mm/x86/tlb
@@ -58,13 +58,15 @@ LAYER5 := debug/slab_debug mm/slab mm/slab_cache mm/kmalloc mm/arena \
 	  mm/pgtable debug/pgtable_range mm/kmap
 LAYER6 := mm/vmap_area mm/vmalloc mm/ioremap debug/vmap_debug
 LAYER7 := kernel/irq kernel/timer drivers/pit kernel/time \
-	  drivers/keyboard drivers/serial_input
+	  drivers/keyboard drivers/serial_input kernel/x86/switch \
+	  kernel/runqueue kernel/sched kernel/task debug/sched_debug \
+	  kernel/wait kernel/sleeplock kernel/kthread kernel/workqueue
 LAYER8 := mm/mempool
 LAYER9 := debug/leak debug/pgtable_check debug/timer_check
 LAYER10 := monitor/lineedit monitor/monitor monitor/cmd_memory \
 	  monitor/cmd_pages monitor/cmd_frag monitor/cmd_system \
 	  monitor/cmd_heap monitor/cmd_pools monitor/cmd_locks \
-	  monitor/cmd_irqs tests/kernel/user_helpers \
+	  monitor/cmd_irqs monitor/cmd_threads tests/kernel/user_helpers \
 	  tests/kernel/crash_stack tests/kernel/crash tests/kernel/ktap \
 	  tests/kernel/bench kernel/main
 TESTS  := $(patsubst %.c,%,$(wildcard tests/kernel/test_*.c tests/bench/*.c))

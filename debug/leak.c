@@ -1,6 +1,6 @@
 /* leak.c - objects that nobody points to: mark and sweep, without the sweep.
  *
- *   roots: .data .bss stack          white: live, not reached yet
+ *   roots: .data .bss stacks         white: live, not reached yet
  *            |                       gray:  reached, not looked into yet
  *            v
  *          [ A ]--->[ B ]            every live object begins white; what a
@@ -24,6 +24,7 @@
 #include "errno.h"
 #include "../mm/internal.h"
 #include "leak.h"
+#include "sched.h"
 #include "sections.h"
 #include "util.h"
 #include "x86.h"
@@ -212,17 +213,20 @@ scan_words(const void *from, const void *to)
 			make_gray(object);
 }
 
-/* The stack from here up: callers that go on have what they know in it. */
+/* Each thread's stack, from where it stands up: callers that go on have what
+ * they know in it. */
 static __noinline void
 scan_roots(void)
 {
-	const char *stack = __builtin_frame_address(0);
+	struct task_struct *task = NULL;
 
 	scan_words(_sdata, _edata);
 	scan_words(__bss_start, boot_stack_guard);
-	if (stack >= boot_stack && stack < boot_stack_top)
-		scan_words(stack, boot_stack_top);
 	scan_words(boot_stack_top, __bss_stop);
+	while ((task = task_next(task)))
+		scan_words(task == current ? __builtin_frame_address(0)
+					   : (void *)task->sp,
+			   (char *)task->stack + STACK_SIZE);
 }
 
 static void

@@ -34,6 +34,7 @@
 #include "param.h"
 #include "preempt.h"
 #include "rawlock.h"
+#include "sched.h"
 #include "sections.h"
 #include "spinlock.h"
 #include "string.h"
@@ -57,8 +58,7 @@ static struct {
 	} path;
 } dep;
 
-static struct held_locks boot_held;
-DEFINE_PER_CPU(struct held_locks *, held_locks) = &boot_held;
+DEFINE_PER_CPU(struct held_locks *, held_locks) = &init_task.held;
 static DEFINE_PER_CPU(bool, busy);
 
 /* => false if this CPU is in here already: let it pass; end() is not called */
@@ -300,6 +300,20 @@ lockdep_release(const void *lock, struct lock_class **class, u32 ip)
 	if (i)
 		forget_held(held, i);
 	end(irq);
+}
+
+void
+sleeplock_acquire(const void *lock, struct lock_class **class,
+		  unsigned int flags)
+{
+	lockdep_acquire(lock, class, flags,
+			(u32)__builtin_return_address(0) - 1);
+}
+
+void
+sleeplock_release(const void *lock, struct lock_class **class)
+{
+	lockdep_release(lock, class, (u32)__builtin_return_address(0) - 1);
 }
 
 void

@@ -69,9 +69,21 @@ unsigned long console_dropped(void);
  * => any context */
 int console_trygetc(void);
 
-/* console_getc: the next character typed; halts the CPU until there is one.
+/* console_has_input: would console_trygetc find one? => any context */
+bool console_has_input(void);
+
+/* console_getc: the next character typed; sleeps until there is one.
  * => process context: interrupts must be on */
 int console_getc(void);
+
+/* console_set_waiter: how console_getc sleeps: sleep() until somebody has typed,
+ * or, where it cannot, not at all: then the CPU halts, as it does without a
+ * waiter. wake() comes with each character, in any context. */
+struct console_waiter {
+	void (*sleep)(void);
+	void (*wake)(void);
+};
+void console_set_waiter(const struct console_waiter *waiter);
 
 /* console_last_source: where the character last returned came from. */
 enum console_source console_last_source(void);

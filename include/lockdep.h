@@ -78,6 +78,12 @@ void lockdep_acquire(const void *lock, struct lock_class **class,
 		     unsigned int flags, u32 ip);
 void lockdep_release(const void *lock, struct lock_class **class, u32 ip);
 
+/* sleeplock_acquire, sleeplock_release: tell lockdep, if lockdep_on(); the place
+ * is the caller's. Flags: 0 or LOCKDEP_TRY. => process context */
+void sleeplock_acquire(const void *lock, struct lock_class **class,
+		       unsigned int flags);
+void sleeplock_release(const void *lock, struct lock_class **class);
+
 /* lockdep_switch: the scheduler switches to the task whose list this is; `lock`
  * is taken by the one and given back by the other. Only if lockdep_on().
  * => interrupts off */

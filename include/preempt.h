@@ -1,9 +1,15 @@
 /* preempt.h - in which context this code runs, and keeping it there.
  *
- *   preempt_count   31 ..... 16 15 ..... 8 7 ...... 0
- *                  |  hardirq  | softirq  | preempt  |
+ *   preempt_count   31   30 ...... 16 15 ..... 8 7 ...... 0
+ *                  | no | hardirq    | softirq  | preempt  |
+ *                    |
+ *                    +-- 1: no other thread waits for this CPU
  *
- * Not 0 means "atomic": whoever runs may not sleep. Linux's names and layout.
+ * A count of 0 means that whoever runs may be preempted; anything else is
+ * "atomic": he may not even sleep. Bit 31 says the opposite of "reschedule", so
+ * that the whole word is 0 exactly if a thread should be switched to, and may:
+ * preempt_enable is a decrement and a jump that is not taken. Linux's names and
+ * layout.
  */
 #ifndef PREEMPT_H
 #define PREEMPT_H
@@ -17,11 +23,59 @@
 #define HARDIRQ_OFFSET         0x10000u
 #define PREEMPT_MASK           0xFFu
 #define SOFTIRQ_MASK           0xFF00u
-#define HARDIRQ_MASK           0xFFFF0000u
+#define HARDIRQ_MASK           0x7FFF0000u
+
+#define PREEMPT_NEED_RESCHED 0x80000000u /* clear: reschedule */
+#define PREEMPT_ENABLED      PREEMPT_NEED_RESCHED
 
 DECLARE_PER_CPU(u32, preempt_count_var);
 
-#define preempt_count() (this_cpu(preempt_count_var) + 0)
+#define preempt_count() (this_cpu(preempt_count_var) & ~PREEMPT_NEED_RESCHED)
+
+/* need_resched: should this CPU run another thread? set_need_resched asks for
+ * it, at the next preempt_enable or end of an interrupt. => any context */
+static inline bool
+need_resched(void)
+{
+	return !(this_cpu(preempt_count_var) & PREEMPT_NEED_RESCHED);
+}
+
+static inline void
+set_need_resched(void)
+{
+	this_cpu(preempt_count_var) &= ~PREEMPT_NEED_RESCHED;
+}
+
+static inline void
+clear_need_resched(void)
+{
+	this_cpu(preempt_count_var) |= PREEMPT_NEED_RESCHED;
+}
+
+/* preempt_schedule: run whoever should; nothing while interrupts are off.
+ * preempt_schedule_irq: the same at the end of an interrupt: irq.c only.
+ * => the count is 0 and need_resched(); the latter with interrupts off */
+void preempt_schedule(void);
+void preempt_schedule_irq(void);
+
+/* sched_tick: HZ times a second, from the timer's interrupt. */
+void sched_tick(void);
+
+/* should_resched: another thread should run, and may. => any context */
+static inline bool
+should_resched(void)
+{
+	return !this_cpu(preempt_count_var);
+}
+
+/* preempt_check_resched: switch now if one should and may; for whoever has
+ * woken somebody with interrupts off. => any context */
+static inline void
+preempt_check_resched(void)
+{
+	if (unlikely(should_resched()))
+		preempt_schedule();
+}
 
 /* preempt_disable, preempt_enable: the running thread stays; they nest. */
 static inline void
@@ -35,26 +89,8 @@ static inline void
 preempt_enable(void)
 {
 	barrier();
-	this_cpu(preempt_count_var) -= PREEMPT_OFFSET;
-}
-
-/* should_resched: somebody more important is ready, and this context can be
- * preempted. preempt_schedule_irq: let him run. => irq.c, interrupts off
- * sched_tick: a tick has passed. => the timer's interrupt only */
-static inline bool
-should_resched(void)
-{
-	return false;
-}
-
-static inline void
-preempt_schedule_irq(void)
-{
-}
-
-static inline void
-sched_tick(void)
-{
+	if (unlikely(!(this_cpu(preempt_count_var) -= PREEMPT_OFFSET)))
+		preempt_schedule();
 }
 
 /* irq_enter, irq_exit: around every interrupt handler. => irq.c only */
@@ -94,16 +130,32 @@ can_sleep(void)
 /* might_sleep: say so if sleeping here would be a bug: in an interrupt, with a
  * spinlock held, preemption or interrupts off. Linux's words.
  * => any context; false, and counted, if it must not sleep here */
-#define might_sleep() might_sleep_at(__FILE__, __LINE__)
+#define might_sleep() might_sleep_in(__FILE__, __LINE__)
 bool might_sleep_at(const char *file, int line);
+
+static __always_inline bool
+might_sleep_in(const char *file, int line)
+{
+	return (likely(this_cpu(preempt_count_var) == PREEMPT_ENABLED) &&
+		likely(!irqs_disabled())) ||
+	       might_sleep_at(file, line);
+}
 
 /* might_sleep_count: how often it has found a bug; for tests. */
 unsigned int might_sleep_count(void);
 
-/* wait_until: halt with interrupts on until cond(arg) holds; what everybody
- * does who must wait, until there are threads to switch to.
+/* wait_until: sleep until cond(arg) holds, looking at every tick; for what has
+ * no wait queue. Before there are threads it halts.
  * => process context
  * => false if it did not within a second, or if this context cannot wait */
 bool wait_until(bool (*cond)(void *arg), void *arg);
+
+/* What the scheduler lends to code below it. preempt: preempt_schedule_irq.
+ * sleep: until the next tick. => boot */
+struct sched_ops {
+	void (*preempt)(void);
+	void (*sleep)(void);
+};
+void set_sched_ops(const struct sched_ops *ops);
 
 #endif

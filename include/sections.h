@@ -10,6 +10,7 @@ extern char __boot_begin[], __boot_end[];
 /* Linked at PAGE_OFFSET plus the physical address, page-aligned. */
 extern char __init_begin[], __init_end[]; /* code and data only for booting */
 extern char _text[], _etext[];
+extern char __sched_text_start[], __sched_text_end[]; /* __sched */
 extern char __start_rodata[], __end_rodata[];
 extern char _sdata[], _edata[];
 extern char __bss_start[], __bss_stop[];

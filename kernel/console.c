@@ -28,7 +28,8 @@ static const char more[] = "-- more --";
 static const char unmore[] = "\r          \r";
 
 static struct {
-	struct console *outputs; /* in the order of registration */
+	const struct console_waiter *waiter; /* NULL: halt */
+	struct console *outputs;             /* in the order of registration */
 
 	/* The ring (I: interrupts off). */
 	struct {
@@ -177,6 +178,8 @@ console_input(enum console_source source, char c)
 		state.head++;
 	}
 	local_irq_restore(flags);
+	if (state.waiter)
+		state.waiter->wake();
 }
 
 unsigned long
@@ -200,14 +203,29 @@ console_trygetc(void)
 	return c;
 }
 
-/* The test for a character and the hlt are one step: were interrupts on
- * between them, a key that arrives there would be slept through. */
+void
+console_set_waiter(const struct console_waiter *waiter)
+{
+	state.waiter = waiter;
+}
+
+bool
+console_has_input(void)
+{
+	return READ_ONCE(state.head) != READ_ONCE(state.tail);
+}
+
+/* Without a waiter: the test for a character and the hlt are one step: were
+ * interrupts on between them, a key that arrives there would be slept through.
+ */
 int
 console_getc(void)
 {
 	for (;;) {
 		int c;
 
+		if (state.waiter)
+			state.waiter->sleep();
 		local_irq_disable();
 		c = console_trygetc();
 		if (c >= 0) {

@@ -9,7 +9,6 @@
 #include "spinlock.h"
 #include "trap.h"
 
-DEFINE_PER_CPU(u32, preempt_count_var);
 bool system_running;
 volatile unsigned long jiffies = INITIAL_JIFFIES; /* pit.c counts */
 
@@ -46,25 +45,4 @@ unsigned int
 might_sleep_count(void)
 {
 	return sleep_bugs;
-}
-
-bool
-wait_until(bool (*cond)(void *arg), void *arg)
-{
-	unsigned long start = jiffies;
-
-	if (!system_running || in_atomic() || irqs_disabled())
-		return cond(arg);
-	for (;;) {
-		local_irq_disable(); /* or an interrupt between the two ... */
-		if (cond(arg))
-			break;
-		if (jiffies - start > HZ) {
-			local_irq_enable();
-			return false;
-		}
-		safe_halt(); /* ... lines would be slept through */
-	}
-	local_irq_enable();
-	return true;
 }

@@ -17,6 +17,7 @@
 #include "pgtable_check.h"
 #include "preempt.h"
 #include "printk.h"
+#include "sched.h"
 #include "sections.h"
 #include "slab.h"
 #include "symbols.h"
@@ -24,6 +25,7 @@
 #include "timer.h"
 #include "trap.h"
 #include "vmalloc.h"
+#include "workqueue.h"
 #include "x86.h"
 
 static void __init
@@ -106,8 +108,10 @@ kmain(phys_addr_t info)
 	pit_init();
 	keyboard_init();
 	serial_input_init();
+	sched_init();
 	local_irq_enable();
 	system_running = true;
+	workqueue_init();
 	free_initmem();
 	pgtable_seal();
 

@@ -26,6 +26,7 @@
 #include "string.h"
 #include "symbols.h"
 #include "util.h"
+#include "wait.h"
 
 #define PROMPT      "memoir> "
 #define NAME_MAX    32  /* edit_distance looks at no more of a name */
@@ -401,15 +402,34 @@ monitor_next_word(const char *line, size_t start, const char *previous)
 	return cmd ? cmd->name : NULL;
 }
 
+/* While nobody types, other threads run. */
+static DECLARE_WAIT_QUEUE_HEAD(typing);
+
+static void
+sleep_until_typed(void)
+{
+	if (can_sleep())
+		wait_event(typing, console_has_input());
+}
+
+static void
+wake_typed(void)
+{
+	wake_up(&typing);
+}
+
 void
 monitor_run(void)
 {
+	static const struct console_waiter waiter = {sleep_until_typed,
+						     wake_typed};
 	static struct lineedit edit;
 
 	edit.prompt = PROMPT;
 	edit.write = console_write;
 	edit.next_word = monitor_next_word;
 
+	console_set_waiter(&waiter);
 	run_given();
 	for (;;) {
 		lineedit_start(&edit);

@@ -17,6 +17,7 @@
 #include "pgtable.h"
 #include "printf.h"
 #include "printk.h"
+#include "sched.h"
 #include "sections.h"
 #include "symbols.h"
 #include "trap.h"
@@ -46,10 +47,12 @@ explain(u32 address, char *buf, size_t size)
 	return 0;
 }
 
+/* Of the running thread: also when its stack is no use any more, since whose it
+ * is stands elsewhere. */
 static bool
 in_stack_guard(uintptr_t va)
 {
-	return va - (uintptr_t)boot_stack_guard < PAGE_SIZE;
+	return (uintptr_t)current->stack - 1 - va < PAGE_SIZE;
 }
 
 /* Where .boot and .init were: now pages like any others. */
@@ -71,7 +74,7 @@ address_region(uintptr_t va)
 	if (va < TASK_SIZE)
 		return "user space";
 	if (in_stack_guard(va))
-		return "guard page below the boot stack: never mapped";
+		return "guard page below this thread's stack: not mapped";
 	if (in_freed_init(va))
 		return "freed init code: only booting needed it";
 	if (s)
@@ -89,6 +92,51 @@ address_region(uintptr_t va)
 	if (va < FIXADDR_END)
 		return "fixmap";
 	return "last page: never mapped (ERR_PTR values)";
+}
+
+static bool
+is_code(u32 ip)
+{
+	const struct section_range *s = section_of(ip);
+
+	return s && !in_freed_init(ip) &&
+	       (s->start == (uintptr_t)_text ||
+		s->start == (uintptr_t)__init_begin);
+}
+
+/* Why the frame at bp cannot be followed further, or NULL. A frame must be
+ * readable, aligned and above the one before, its return address code. */
+static const char *
+read_frame(u32 bp, u32 above, u32 frame[2])
+{
+	if (bp % sizeof(u32) || bp < TASK_SIZE ||
+	    copy_from_kernel_nofault(frame, (void *)bp, 2 * sizeof(u32)))
+		return "is broken";
+	if (bp <= above)
+		return "does not go up";
+	if (frame[1] && !is_code(frame[1]))
+		return "leads to a return address that is not code";
+	return NULL;
+}
+
+/* The running thread has no stack left. How deep it is, in frames, tells endless
+ * recursion from large locals. */
+static void
+overflow_cause(const struct pt_regs *regs, char *buf, size_t size)
+{
+	u32 frame[2], bp = regs->bp, above = 0;
+	unsigned int depth = 0;
+
+	while (depth < MAX_FRAMES && !read_frame(bp, above, frame) &&
+	       frame[1]) {
+		above = bp;
+		bp = frame[0];
+		depth++;
+	}
+	scnprintf(buf, size,
+		  "stack overflow: thread \"%s\" (pid %d) has used its %u "
+		  "bytes, %u calls deep",
+		  current->comm, current->pid, STACK_SIZE, depth + 1);
 }
 
 /* The cause of a page fault, in the order in which it is most telling. */
@@ -117,8 +165,7 @@ page_fault_cause(const struct pt_regs *regs, u32 va, char *buf, size_t size)
 		scnprintf(buf, size, "%s an error code as a pointer (%d)",
 			  access, (int)va);
 	else if (in_stack_guard(va))
-		scnprintf(buf, size,
-			  "stack overflow: guard page of the boot stack");
+		overflow_cause(regs, buf, size);
 	else if ((regs->error & PF_PROT) && (regs->error & PF_WRITE) && s)
 		scnprintf(buf, size, "write to read-only kernel %s",
 			  s->start == (uintptr_t)_text ? "text" : "data");
@@ -163,9 +210,7 @@ trap_cause(const struct pt_regs *regs, u32 cr2, char *buf, size_t size)
 	case TRAP_DOUBLE_FAULT:
 		if (in_stack_guard(regs->sp - sizeof(u32)) ||
 		    in_stack_guard(cr2))
-			scnprintf(buf, size,
-				  "stack overflow: guard page of the "
-				  "boot stack; no room was left for a frame");
+			overflow_cause(regs, buf, size);
 		else
 			scnprintf(buf, size,
 				  "the CPU could not deliver an "
@@ -267,31 +312,6 @@ report_code(u32 ip)
 				       at == ip ? " <%02x>" : " %02x", byte);
 	}
 	pr_emerg("code     %s\n", line);
-}
-
-static bool
-is_code(u32 ip)
-{
-	const struct section_range *s = section_of(ip);
-
-	return s && !in_freed_init(ip) &&
-	       (s->start == (uintptr_t)_text ||
-		s->start == (uintptr_t)__init_begin);
-}
-
-/* Why the frame at bp cannot be followed further, or NULL. A frame must be
- * readable, aligned and above the one before, its return address code. */
-static const char *
-read_frame(u32 bp, u32 above, u32 frame[2])
-{
-	if (bp % sizeof(u32) || bp < TASK_SIZE ||
-	    copy_from_kernel_nofault(frame, (void *)bp, 2 * sizeof(u32)))
-		return "is broken";
-	if (bp <= above)
-		return "does not go up";
-	if (frame[1] && !is_code(frame[1]))
-		return "leads to a return address that is not code";
-	return NULL;
 }
 
 /* Follow the saved frame pointers:

@@ -15,6 +15,7 @@
 #include "preempt.h"
 #include "printf.h"
 #include "printk.h"
+#include "sched.h"
 #include "sections.h"
 #include "string.h"
 #include "trap.h"
@@ -38,6 +39,7 @@ void *high_memory;
 phys_addr_t lowmem_limit = LOWMEM_LIMIT;
 bool page_guard;
 bool initmem_freed;
+char boot_stack[1];
 bool patch_on[NR_PATCH_KEYS];
 void (*host_irq)(void);
 struct symbol host_symbol;
@@ -89,6 +91,12 @@ printk(const char *fmt, ...)
 	len = vprintk(fmt, ap);
 	va_end(ap);
 	return len;
+}
+
+struct task_struct *
+task_next(struct task_struct *task __maybe_unused)
+{
+	return NULL;
 }
 
 void

@@ -13,6 +13,7 @@ HOST_LIBC := /usr/i686-linux-gnu/lib
 
 HOST_KERNEL := lib/string.c lib/printf.c lib/rbtree.c lib/bitmap.c lib/sort.c \
 	boot/multiboot.c boot/memblock.c monitor/lineedit.c kernel/param.c \
+	kernel/preempt.c kernel/runqueue.c debug/sched_debug.c \
 	kernel/lock.c kernel/softirq.c kernel/timer.c debug/timer_check.c \
 	mm/buddy.c mm/pcp.c \
 	mm/highmem.c debug/page_debug.c \
@@ -20,7 +21,7 @@ HOST_KERNEL := lib/string.c lib/printf.c lib/rbtree.c lib/bitmap.c lib/sort.c \
 	mm/slab.c mm/slab_cache.c debug/slab_debug.c mm/kmalloc.c \
 	mm/pgtable.c mm/x86/tlb.c debug/pgtable_range.c mm/page_bulk.c
 HOST_SUITES := string printf list rbtree bitmap sort multiboot memblock \
-	lineedit buddy pages page_debug heap trace arena pgtable timer
+	lineedit buddy pages page_debug heap trace arena pgtable timer runqueue
 
 HOST_TESTS := $(HOST_SUITES:%=build/host/test_%)
 HOST_COMMON := $(HOST_KERNEL:%.c=build/host/%.o) \
@@ -77,7 +78,7 @@ build/host/%.o: %.c tests/host/host.mk | setup
 # a name that only C++ developers have. What was found stays in fuzz_NAME.corpus.
 FUZZ_SECONDS ?= 60
 FUZZ_buddy := tests/host/buddy_model.c tests/host/glue.c mm/buddy.c \
-	boot/memblock.c kernel/lock.c lib/printf.c lib/string.c
+	boot/memblock.c kernel/preempt.c kernel/lock.c lib/printf.c lib/string.c
 FUZZ_heap := tests/host/heap_glue.c tests/host/pages.c tests/host/glue.c \
 	$(HOST_KERNEL)
 FUZZ_FLAGS := -m32 -O1 -g -std=gnu11 \

@@ -1,0 +1,91 @@
+/* runqueue.c - the ready threads of one CPU, by priority.
+ *
+ *   ready   bit 1   queue[1]  --> A --> B --> C     rq_pick: A, by one bsf
+ *           bit 5   queue[5]  --> D
+ *
+ *   A's slice is over (rq_requeue)      queue[1]  --> B --> C --> A
+ *   A waits for something (rq_dequeue)  queue[1]  --> B --> C
+ *   A is preempted                      queue[1]  --> A --> B --> C  as it was
+ *
+ * So that D does not wait for ever: every STARVE_TICKS the first of some queue
+ * behind the running thread's, the one that has waited longest, is boosted: it
+ * has the next turn, of one slice at most, as a more urgent one that wakes may
+ * still take the CPU from it. The urgent ones keep 80 % at least.
+ *
+ * Guarantees: all in constant time, but for the search of rq_tick, which looks
+ * at NR_PRIO queues every STARVE_TICKS. No priority inheritance.
+ * Locking: rq->lock, interrupts off.
+ */
+#include "sched.h"
+
+void
+rq_init(struct rq *rq, struct task_struct *idle)
+{
+	spin_lock_init(&rq->lock);
+	for (unsigned int p = 0; p < NR_PRIO; p++)
+		INIT_LIST_HEAD(&rq->queue[p]);
+	rq->idle = idle;
+}
+
+void
+rq_enqueue(struct rq *rq, struct task_struct *task, u32 now)
+{
+	list_add_tail(&task->run, &rq->queue[task->prio]);
+	rq->ready |= 1u << task->prio;
+	rq->nr_ready++;
+	task->queued = true;
+	task->since = now;
+}
+
+void
+rq_dequeue(struct rq *rq, struct task_struct *task)
+{
+	list_del(&task->run);
+	if (list_empty(&rq->queue[task->prio]))
+		rq->ready &= ~(1u << task->prio);
+	rq->nr_ready--;
+	task->queued = false;
+	if (rq->boost == task)
+		rq->boost = NULL;
+}
+
+/* Of the first in each queue behind the running one's, the one that has waited
+ * longest; NULL if each has run since the last boost was over. */
+static struct task_struct *
+find_starving(const struct rq *rq, u32 now)
+{
+	struct task_struct *task, *found = NULL;
+	u32 longest = STARVE_TICKS - SLICE_TICKS - 1;
+
+	for (unsigned int p = rq->curr->prio + 1u; p < NR_PRIO; p++) {
+		if (list_empty(&rq->queue[p]))
+			continue;
+		task = list_first_entry(&rq->queue[p], struct task_struct, run);
+		if (now - task->since > longest) {
+			longest = now - task->since;
+			found = task;
+		}
+	}
+	return found;
+}
+
+bool
+rq_tick(struct rq *rq, u32 now)
+{
+	struct task_struct *curr = rq->curr;
+
+	curr->ticks++;
+	if (curr == rq->idle)
+		return rq->ready != 0;
+	if (now - rq->boosted >= STARVE_TICKS) {
+		rq->boosted = now;
+		rq->boost = find_starving(rq, now);
+	}
+	if (curr->slice > 1) {
+		curr->slice--;
+		return rq->boost != NULL;
+	}
+	rq_requeue(rq, curr);
+	return rq->boost ||
+	       &curr->run != rq->queue[__builtin_ctz(rq->ready)].next;
+}
