@@ -16,7 +16,9 @@
 #include "explain.h"
 #include "gfp.h"
 #include "layout.h"
+#include "kthread.h"
 #include "mmzone.h"
+#include "mutex.h"
 #include "panic.h"
 #include "spinlock.h"
 #include "string.h"
@@ -116,6 +118,24 @@ crash_stack_overflow(void)
 {
 	keep_frame();
 	console_printf("depth: %u\n", crash_recurse(0));
+	keep_frame();
+}
+
+static int
+overflow_thread(void *unused __maybe_unused)
+{
+	crash_stack_overflow();
+	return 0;
+}
+
+/* Somebody else's stack: the report must say whose. */
+static __noinline void
+crash_thread_overflow(void)
+{
+	struct task_struct *k = kthread_run(overflow_thread, NULL, "deep");
+
+	if (!IS_ERR(k))
+		task_wait(k);
 	keep_frame();
 }
 
@@ -221,6 +241,17 @@ crash_use_after_free(void)
 	keep_frame();
 }
 
+static __noinline void NO_LOCK_ANALYSIS
+crash_mutex_recursion(void)
+{
+	static DEFINE_MUTEX(crash_mutex);
+
+	keep_frame();
+	mutex_lock(&crash_mutex);
+	mutex_lock(&crash_mutex);
+	keep_frame();
+}
+
 /* What __init functions are after booting: int3, or somebody's data. */
 static __noinline void
 crash_call_init(void)
@@ -276,6 +307,8 @@ static const struct {
 	{"divide", crash_divide, "a division by zero"},
 	{"stack-overflow", crash_stack_overflow,
 	 "recursion into the guard page below the stack"},
+	{"thread-overflow", crash_thread_overflow,
+	 "the same in a thread of its own"},
 	{"double-fault", crash_double_fault,
 	 "a page fault with no stack to report it on"},
 	{"broken-frames", crash_broken_frames,
@@ -288,6 +321,8 @@ static const struct {
 	 "a spinlock taken by who holds it"},
 	{"spin-in-irq", crash_spin_in_irq,
 	 "a spinlock taken by the interrupt of who holds it"},
+	{"mutex-recursion", crash_mutex_recursion,
+	 "a mutex locked by who holds it"},
 	{"call-init", crash_call_init,
 	 "a call of code that was given back after booting"},
 	{"use-after-free", crash_use_after_free,

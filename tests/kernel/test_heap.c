@@ -7,6 +7,7 @@
 #include "drivers.h"
 #include "heap_helpers.h"
 #include "mmzone.h"
+#include "sched.h"
 #include "trap.h"
 #include "util.h"
 #include "vmalloc.h"
@@ -15,6 +16,7 @@
 static long
 count_objects(void)
 {
+	stacks_drain();
 	vmap_purge();
 	return (long)heap_settle();
 }

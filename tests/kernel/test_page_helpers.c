@@ -6,6 +6,7 @@
 #include "../../mm/internal.h"
 #include "page_helpers.h"
 #include "printk.h"
+#include "sched.h"
 #include "string.h"
 #include "test.h"
 #include "util.h"
@@ -19,6 +20,7 @@
 static long
 free_pages_drained(void)
 {
+	stacks_drain();
 	vmap_purge();
 	drain_local_pages();
 	return nr_free_pages();
