@@ -67,17 +67,34 @@ chain(struct zone *zone, struct page *page, unsigned int order,
 	return head;
 }
 
-/* Fill the empty list with `want` blocks: small fragments first, and of a
- * large block as much as is missing. */
+/* How large a block (order + this) to cut next, for `want` blocks: small ones,
+ * if that many lie about; else the smallest that makes up all that is missing,
+ * or nearly; else the largest there is. A few fragments are left alone: taken
+ * in, they would leave the list short by an odd number, which is then cut from
+ * a large block, whose odd rest the next refill finds, and so on. So each order
+ * below a list's worth keeps at most a list's worth of fragments for nothing. */
+static unsigned int
+next_cut(const struct zone *zone, unsigned int order, unsigned int want)
+{
+	unsigned int missing = 31 - __builtin_clz(want), cut;
+	u32 have = zone->free_orders >> order;
+
+	for (cut = 0; cut < missing; cut++)
+		if (zone->area[order + cut].nr_free << cut >= want)
+			return cut;
+	if (have >> missing)
+		return missing;
+	return 31 - __builtin_clz(have);
+}
+
+/* Fill the empty list with `want` blocks. */
 static void
 refill(struct zone *zone, struct pcp *pcp, unsigned int order,
        unsigned int want)
 {
 	spin_lock(&zone->lock);
 	while (want && zone->free_orders >> order) {
-		unsigned int missing = 31 - __builtin_clz(want);
-		unsigned int least = __builtin_ctz(zone->free_orders >> order);
-		unsigned int cut = min(missing, least);
+		unsigned int cut = next_cut(zone, order, want);
 		struct page *page = buddy_alloc(zone, order + cut);
 
 		pcp->head = chain(zone, page, order, 1u << cut, pcp->head);
