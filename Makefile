@@ -52,10 +52,11 @@ LAYER2 += kernel/x86/patch kernel/preempt kernel/lock kernel/x86/uaccess kernel/
 	  debug/lockdep_report debug/lockdep kernel/softirq
 LAYER3 := boot/boot boot/multiboot boot/memblock boot/meminit mm/x86/paging \
 	  mm/x86/tlb
-LAYER4 := mm/buddy mm/pcp mm/highmem debug/page_debug debug/page_report \
-	  mm/page_alloc mm/page_ref mm/page_init mm/page_bulk
-LAYER5 := debug/slab_debug mm/slab mm/slab_cache mm/kmalloc mm/arena \
-	  mm/pgtable debug/pgtable_range mm/kmap
+LAYER4 := mm/buddy debug/zone_check mm/pcp debug/pcp_check mm/highmem \
+	  debug/page_debug debug/page_report mm/page_alloc mm/page_bulk \
+	  mm/page_ref mm/page_init
+LAYER5 := debug/slab_debug mm/slab mm/slab_cache debug/cache_check \
+	  mm/kmalloc mm/arena mm/pgtable mm/kmap debug/pgtable_range
 LAYER6 := mm/vmap_area mm/vmalloc mm/ioremap debug/vmap_debug
 LAYER7 := kernel/irq kernel/timer drivers/pit kernel/time \
 	  drivers/keyboard drivers/serial_input kernel/x86/switch \

@@ -151,6 +151,13 @@ page_zone(const struct page *page)
 	return &zones[page_zone_index(page)];
 }
 
+/* zone_spans_pfn: does the zone reach over this frame? */
+static inline bool
+zone_spans_pfn(const struct zone *zone, unsigned long pfn)
+{
+	return pfn - zone->start_pfn < zone->spanned;
+}
+
 /* page_address: where the direct map has it; NULL for high memory. */
 static inline void *
 page_address(const struct page *page)
@@ -202,7 +209,7 @@ void buddy_free(struct zone *zone, struct page *page, unsigned int order)
 void buddy_free_range(struct zone *zone, unsigned long pfn, unsigned long nr)
 	REQUIRES(zone->lock);
 
-/* zone_check: walk everything. => any context, takes the lock; the number of
+/* zone_check (debug/zone_check.c): walk everything. => any context, takes the lock; the number of
  * broken invariants (0 is right) */
 unsigned int zone_check(struct zone *zone);
 

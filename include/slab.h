@@ -226,7 +226,7 @@ void *kmemdup(const void *src, size_t len, gfp_t gfp);
 /* slab_init: the caches of kmalloc. => boot, after pages_init */
 void slab_init(void);
 
-/* cache_check: walk everything. => the number of broken invariants */
+/* cache_check (debug/cache_check.c): walk everything. => the number of broken invariants */
 unsigned int cache_check(struct kmem_cache *cache);
 
 /* cache_next: each cache in turn, from NULL on; NULL at the end. */

@@ -19,7 +19,7 @@
  *                and become one block of the next order;
  *             2. put the block into the list of its order.
  *
- * Invariants (zone_check): bit n of free_orders is set iff area[n] is not
+ * Invariants (debug/zone_check.c): bit n of free_orders is set iff area[n] is not
  * empty; free_pages is the sum; every block is aligned, inside the zone, its
  * head, and no other page, flagged with PG_buddy and its order; no two buddies
  * are both free.
@@ -48,12 +48,6 @@ zone_init(struct zone *zone, const char *name, unsigned int index,
 	spin_lock_init(&zone->lock);
 	for (order = 0; order < NR_ORDERS; order++)
 		INIT_LIST_HEAD(&zone->area[order].list);
-}
-
-static bool
-in_zone(const struct zone *zone, unsigned long pfn)
-{
-	return pfn - zone->start_pfn < zone->spanned;
 }
 
 static __always_inline void
@@ -122,7 +116,7 @@ buddy_free(struct zone *zone, struct page *page, unsigned int order)
 		unsigned long buddy_pfn = pfn ^ (1ul << order);
 		struct page *buddy = zone->map + buddy_pfn;
 
-		if (!in_zone(zone, buddy_pfn) ||
+		if (!zone_spans_pfn(zone, buddy_pfn) ||
 		    buddy->flags != PAGE_FLAGS(zone->index, order, PG_buddy))
 			break;
 		area_remove(zone, buddy, order);
@@ -156,73 +150,10 @@ buddy_head_of(struct zone *zone, unsigned long pfn)
 	for (order = 0; order < NR_ORDERS; order++) {
 		unsigned long head = ALIGN_DOWN(pfn, 1ul << order);
 
-		if (in_zone(zone, head) &&
+		if (zone_spans_pfn(zone, head) &&
 		    zone->map[head].flags ==
 			    PAGE_FLAGS(zone->index, order, PG_buddy))
 			return &zone->map[head];
 	}
 	return NULL;
-}
-
-/* What is wrong with one free block. */
-static unsigned int
-check_block(struct zone *zone, struct page *page, unsigned int order)
-{
-	unsigned long pfn = page - zone->map, i;
-	unsigned long buddy = pfn ^ (1ul << order);
-	unsigned int bad = 0;
-
-	if (!in_zone(zone, pfn) || !in_zone(zone, pfn + (1ul << order) - 1))
-		return 1;
-	bad += !IS_ALIGNED(pfn, 1ul << order);
-	bad += page->flags != PAGE_FLAGS(zone->index, order, PG_buddy);
-	for (i = 0; i < 1ul << order; i++) {
-		bad += page[i]._refcount != 0;
-		bad += i && page[i].flags != zone->index;
-	}
-	if (order < MAX_ORDER && in_zone(zone, buddy))
-		bad += zone->map[buddy].flags == page->flags;
-	return bad;
-}
-
-/* Frames that say they head a free block, in a list or not. */
-static unsigned long
-count_heads(const struct zone *zone)
-{
-	const struct page *page = zone->map + zone->start_pfn;
-	const struct page *end = page + zone->spanned;
-	unsigned long heads = 0;
-
-	for (; page < end; page++)
-		heads += (page->flags & PG_buddy) != 0;
-	return heads;
-}
-
-unsigned int
-zone_check(struct zone *zone)
-{
-	unsigned long flags, pages = 0, heads = 0, blocks;
-	unsigned int order, bad = 0;
-	struct page *page;
-
-	spin_lock_irqsave(&zone->lock, flags);
-	for (order = 0; order < NR_ORDERS; order++) {
-		struct free_area *area = &zone->area[order];
-
-		blocks = 0;
-		list_for_each_entry(page, &area->list, lru)
-		{
-			bad += check_block(zone, page, order);
-			if (++blocks > area->nr_free)
-				break; /* a loop, or more than counted */
-		}
-		bad += blocks != area->nr_free;
-		bad += !!blocks != (zone->free_orders >> order & 1);
-		pages += blocks << order;
-		heads += blocks;
-	}
-	bad += heads != count_heads(zone);
-	bad += pages != zone->free_pages || pages > zone->managed;
-	spin_unlock_irqrestore(&zone->lock, flags);
-	return bad;
 }

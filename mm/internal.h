@@ -36,6 +36,13 @@ struct pcp {
 static_assert(sizeof(struct pcp) == PCP_SIZE, "gfp.h: PCP_SLOT");
 DECLARE_PER_CPU(struct pcp, pcps[NR_PCP]);
 
+/* This CPU's list. */
+static inline struct pcp *
+pcp_of(const struct zone *zone, unsigned int order)
+{
+	return this_cpu_ptr(pcps[PAGE_FLAGS(zone->index, order, 0)]);
+}
+
 /* pcp_init: sizes for a zone, from what it manages. => boot */
 void pcp_init(struct zone *zone);
 
@@ -50,7 +57,7 @@ void pcp_free(struct zone *zone, struct page *page, unsigned int order);
 void pcp_drain(struct zone *zone);
 bool pcp_holds(const struct page *page);
 
-/* pcp_check: every block in every list is free, aligned, of the right order
+/* pcp_check (debug/pcp_check.c): every block in every list is free, aligned, of the right order
  * and zone, not also in the buddy lists. => the number that is wrong */
 unsigned int pcp_check(void);
 
@@ -259,6 +266,10 @@ unsigned int slab_debug_size(struct kmem_cache *cache, void *object);
 
 /* slab_debug_tracks: who had this object, into the log; any cache. */
 void slab_debug_tracks(struct kmem_cache *cache, const void *object);
+
+/* cache_report_live (debug/cache_check.c): some of the objects that are not in
+ * their slab's free list, and who has them. => the magazines are empty; the log */
+void cache_report_live(struct kmem_cache *cache);
 
 /* slab_bad_free: somebody frees what is not his. => the log; any context */
 void slab_bad_free(const char *cache, const void *object, const char *why);

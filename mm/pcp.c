@@ -23,12 +23,6 @@ DEFINE_PER_CPU(struct pcp, pcps[NR_PCP]);
 #define MAGAZINE_PAGES 32
 #define LARGE_ORDER    4 /* from here on one block, and no spare */
 
-static struct pcp *
-pcp_of(const struct zone *zone, unsigned int order)
-{
-	return this_cpu_ptr(pcps[PAGE_FLAGS(zone->index, order, 0)]);
-}
-
 void
 pcp_init(struct zone *zone)
 {
@@ -241,42 +235,4 @@ pcp_holds(const struct page *page)
 			return true;
 	}
 	return false;
-}
-
-static unsigned int
-check_chain(struct zone *zone, const struct page *page, unsigned int order,
-	    unsigned int count)
-{
-	unsigned int bad = 0;
-
-	for (; page && count; page = page->next, count--) {
-		unsigned long pfn = page - zone->map;
-
-		bad += page->flags != PAGE_FLAGS(zone->index, order, 0);
-		bad += page->_refcount != 0;
-		bad += !IS_ALIGNED(pfn, 1ul << order);
-		bad += buddy_head_of(zone, pfn) != NULL;
-	}
-	return bad + count + (page != NULL);
-}
-
-unsigned int
-pcp_check(void)
-{
-	unsigned long flags = local_irq_save();
-	unsigned int order, bad = 0;
-	struct zone *zone;
-
-	for (zone = zones; zone < ARRAY_END(zones); zone++)
-		for (order = 0; order < NR_ORDERS; order++) {
-			const struct pcp *pcp = pcp_of(zone, order);
-
-			bad += check_chain(zone, pcp->head, order,
-					   pcp->limit - pcp->room);
-			if (pcp->spare)
-				bad += check_chain(zone, pcp->spare, order,
-						   pcp->limit);
-		}
-	local_irq_restore(flags);
-	return bad;
 }

@@ -14,7 +14,7 @@
  *
  * Which cache an object is of stands in the struct page of its page.
  *
- * Invariants: see slab_cache.c, which makes caches, checks and ends them.
+ * Invariants: see debug/cache_check.c. Caches are made in slab_cache.c.
  *
  * Locking: magazines by interrupts off; slabs by cache->lock, interrupts off.
  * Bonwick, "The Slab Allocator", 1994, and "Magazines and Vmem", 2001.

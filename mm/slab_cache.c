@@ -1,4 +1,4 @@
-/* slab_cache.c - the life of a cache: made, checked, shrunk, destroyed.
+/* slab_cache.c - the life of a cache: made, shrunk, destroyed.
  *
  *   caches[]   kmalloc-8 | kmalloc-16 | ... | "inode" | (free) | ...
  *                                              |
@@ -7,10 +7,7 @@
  *
  * What happens between alloc and free is in slab.c; nothing here is hot.
  *
- * Invariants (cache_check): a slab is on `partial` iff its free list is not
- * empty; inuse + the length of the free list = per_slab; nr_out is the sum of
- * inuse; every free object lies on an object's boundary in its own slab; in a
- * cache with debugging (debug/slab_debug.c) it is also as it was freed.
+ * Invariants: see debug/cache_check.c.
  *
  * Locking: the table of caches by its lock; a cache's slabs by cache->lock,
  * interrupts off.
@@ -23,12 +20,11 @@
 #include "util.h"
 #include "x86.h"
 
-#define MIN_OBJECTS     16 /* a slab should have this many ... */
-#define MAX_SLAB_ORDER  3  /* ... but not be larger than this */
-#define WASTE_FRACTION  16 /* a tail of 1/16 of the slab is good enough */
-#define MAGAZINE_BYTES  16384
-#define MAGAZINE_MAX    64
-#define MAX_LIVE_LISTED 16 /* when a cache cannot be destroyed */
+#define MIN_OBJECTS    16 /* a slab should have this many ... */
+#define MAX_SLAB_ORDER 3  /* ... but not be larger than this */
+#define WASTE_FRACTION 16 /* a tail of 1/16 of the slab is good enough */
+#define MAGAZINE_BYTES 16384
+#define MAGAZINE_MAX   64
 
 static DEFINE_SPINLOCK(table_lock);
 
@@ -194,40 +190,6 @@ kmem_cache_shrink(struct kmem_cache *cache)
 	return freed;
 }
 
-static bool
-is_free(struct kmem_cache *cache, struct page *page, const void *object)
-{
-	void *free = slab_freelist(page);
-
-	while (free && free != object)
-		free = get_link(cache, free);
-	return free != NULL;
-}
-
-/* Some of the live objects, those not in their slab's free list, and who has
- * them. => the magazines are empty */
-static void
-report_live(struct kmem_cache *cache)
-{
-	struct list_head *lists[] = {&cache->partial, &cache->full};
-	unsigned int i, n, left = MAX_LIVE_LISTED;
-	struct page *page;
-
-	for (i = 0; i < ARRAY_SIZE(lists); i++)
-		list_for_each_entry(page, lists[i], lru)
-		{
-			for (n = 0; n < cache->per_slab && left; n++) {
-				void *object = slab_object(page, n);
-
-				if (is_free(cache, page, object))
-					continue;
-				left--;
-				pr_err("  object at %p\n", object);
-				slab_debug_tracks(cache, object);
-			}
-		}
-}
-
 void
 kmem_cache_destroy(struct kmem_cache *cache)
 {
@@ -237,13 +199,13 @@ kmem_cache_destroy(struct kmem_cache *cache)
 	if (cache->nr_out) {
 		pr_err("kmem_cache_destroy(%s): %lu objects are still in use\n",
 		       cache->name, cache->nr_out);
-		report_live(cache);
+		cache_report_live(cache);
 		return;
 	}
 	cache->name = NULL;
 }
 
-/* --- Statistics, checks ----------------------------------------------- */
+/* --- Statistics -------------------------------------------------------- */
 
 unsigned int
 kmem_cache_size(const struct kmem_cache *cache)
@@ -260,49 +222,6 @@ nr_slab_objects(void)
 	while ((cache = cache_next(cache)))
 		n += cache->nr_out - parked(cache);
 	return n;
-}
-
-static unsigned int
-check_slab(struct kmem_cache *cache, struct page *page)
-{
-	unsigned int n = 0, bad = 0;
-	void *object;
-
-	for (object = slab_freelist(page); object && n <= cache->per_slab;
-	     object = get_link(cache, object), n++) {
-		if (!slab_has(page, object))
-			return 1; /* its link leads nowhere */
-		if (cache->flags & SLAB_DEBUG_FLAGS)
-			bad += slab_debug_check(cache, object);
-	}
-	bad += n + slab_inuse(page) != cache->per_slab;
-	bad += slab_cache(page) != cache || !(page->flags & PG_slab);
-	return bad;
-}
-
-unsigned int
-cache_check(struct kmem_cache *cache)
-{
-	struct list_head *lists[] = {&cache->partial, &cache->full};
-	unsigned int bad = 0, slabs = 0, empty = 0, i;
-	unsigned long flags, out = 0;
-	struct page *page;
-
-	spin_lock_irqsave(&cache->lock, flags);
-	for (i = 0; i < ARRAY_SIZE(lists); i++)
-		list_for_each_entry(page, lists[i], lru)
-		{
-			bad += check_slab(cache, page);
-			bad += (slab_freelist(page) == NULL) != i;
-			out += slab_inuse(page);
-			empty += !slab_inuse(page);
-			slabs++;
-		}
-	bad += slabs != cache->nr_slabs;
-	bad += empty != cache->nr_empty;
-	bad += out != cache->nr_out;
-	spin_unlock_irqrestore(&cache->lock, flags);
-	return bad;
 }
 
 /* --- Under pressure --------------------------------------------------- */

@@ -15,11 +15,11 @@ HOST_KERNEL := lib/string.c lib/printf.c lib/rbtree.c lib/bitmap.c lib/sort.c \
 	boot/multiboot.c boot/memblock.c monitor/lineedit.c kernel/param.c \
 	kernel/preempt.c kernel/runqueue.c debug/sched_debug.c \
 	kernel/lock.c kernel/softirq.c kernel/timer.c debug/timer_check.c \
-	mm/buddy.c mm/pcp.c \
+	mm/buddy.c debug/zone_check.c mm/pcp.c debug/pcp_check.c \
 	mm/highmem.c debug/page_debug.c \
 	debug/page_report.c mm/page_alloc.c mm/page_ref.c mm/page_init.c \
-	mm/slab.c mm/slab_cache.c debug/slab_debug.c mm/kmalloc.c \
-	mm/pgtable.c mm/x86/tlb.c debug/pgtable_range.c mm/page_bulk.c
+	mm/slab.c mm/slab_cache.c debug/slab_debug.c debug/cache_check.c \
+	mm/kmalloc.c mm/pgtable.c mm/x86/tlb.c debug/pgtable_range.c mm/page_bulk.c
 HOST_SUITES := string printf list rbtree bitmap sort multiboot memblock \
 	lineedit buddy pages page_debug heap trace arena pgtable timer runqueue
 
@@ -78,7 +78,8 @@ build/host/%.o: %.c tests/host/host.mk | setup
 # a name that only C++ developers have. What was found stays in fuzz_NAME.corpus.
 FUZZ_SECONDS ?= 60
 FUZZ_buddy := tests/host/buddy_model.c tests/host/glue.c mm/buddy.c \
-	boot/memblock.c kernel/preempt.c kernel/lock.c lib/printf.c lib/string.c
+	debug/zone_check.c boot/memblock.c kernel/preempt.c kernel/lock.c \
+	lib/printf.c lib/string.c
 FUZZ_heap := tests/host/heap_glue.c tests/host/pages.c tests/host/glue.c \
 	$(HOST_KERNEL)
 FUZZ_FLAGS := -m32 -O1 -g -std=gnu11 \
