@@ -44,6 +44,10 @@ size_t log_next(size_t *pos, char *buf, size_t size, int *level);
  * Before the first call they are 0. */
 void printk_set_clock(u64 (*clock_us)(void));
 
+/* printk_set_level: from now on consoles show messages up to this level (0 to
+ * 7); the log keeps all. => process context; the level so far */
+int printk_set_level(int level);
+
 /* printk_count: how many messages of at least this severity there were
  * (level as a number, 0 to 7): a test that expects one compares. */
 unsigned int printk_count(int level);

@@ -24,6 +24,7 @@
 
 #define LOG_SIZE    (16 * SZ_1K)
 #define MESSAGE_MAX 400
+#define SHOWN_MAX   6  /* KERN_INFO: the level that consoles show */
 #define STAMP_MAX   24 /* "[12345.678901] " */
 
 struct record {
@@ -35,7 +36,7 @@ struct record {
 static struct {
 	struct raw_lock lock;
 	size_t first, next;    /* positions */
-	bool quiet;            /* hide what is no warning */
+	int hidden;            /* levels below SHOWN_MAX not shown either */
 	bool oops;             /* a panic is under way */
 	unsigned int count[8]; /* messages by level */
 	u64 (*clock_us)(void);
@@ -101,9 +102,7 @@ show(const struct record *rec, const char *text)
 static int
 console_level(void)
 {
-	if (log.oops)
-		return 7;
-	return log.quiet ? 4 : 6;
+	return log.oops ? 7 : SHOWN_MAX - log.hidden;
 }
 
 static int
@@ -187,6 +186,15 @@ printk_set_clock(u64 (*clock_us)(void))
 	log.clock_us = clock_us;
 }
 
+int
+printk_set_level(int level)
+{
+	int before = SHOWN_MAX - log.hidden;
+
+	log.hidden = SHOWN_MAX - level;
+	return before;
+}
+
 unsigned int
 printk_count(int level)
 {
@@ -207,7 +215,7 @@ static int
 set_quiet(const char *value)
 {
 	(void)value;
-	log.quiet = true;
+	printk_set_level(4);
 	return 0;
 }
 BOOT_PARAM(quiet, "", "while booting show only warnings", set_quiet);
