@@ -65,8 +65,9 @@ LAYER7 := kernel/irq kernel/timer drivers/pit kernel/time \
 LAYER8 := mm/mempool
 LAYER9 := debug/leak debug/pgtable_check debug/timer_check
 LAYER10 := monitor/lineedit monitor/monitor monitor/cmd_memory \
-	  monitor/cmd_pages monitor/cmd_frag monitor/cmd_system \
-	  monitor/cmd_heap monitor/cmd_pools monitor/cmd_locks \
+	  monitor/cmd_pt monitor/cmd_pages monitor/cmd_frag \
+	  monitor/cmd_system monitor/cmd_heap monitor/cmd_vm \
+	  monitor/cmd_pools monitor/cmd_locks \
 	  monitor/cmd_irqs monitor/cmd_threads tests/kernel/user_helpers \
 	  tests/kernel/crash_stack tests/kernel/crash tests/kernel/ktap \
 	  tests/kernel/bench kernel/main

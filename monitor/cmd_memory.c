@@ -1,8 +1,7 @@
-/* cmd_memory.c - looking at memory: the map of it (mem), how an address is
- * translated (pt), what is there (peek), and changing it (poke).
+/* cmd_memory.c - looking at memory: the map of it (mem), what is there (peek),
+ * and changing it (poke).
  *
  *	mem	which ranges exist, which are taken and by whom
- *	pt	virtual --> directory --> table --> physical
  *	peek	bytes, as far as they can be read
  *	poke	1, 2 or 4 bytes: all of them, or none and a reason
  *
@@ -16,11 +15,9 @@
 #include "explain.h"
 #include "gfp.h"
 #include "memblock.h"
-#include "pgtable.h"
 #include "printf.h"
 #include "sections.h"
 #include "string.h"
-#include "symbols.h"
 #include "trap.h"
 #include "util.h"
 #include "x86.h"
@@ -131,131 +128,6 @@ COMMAND(mem, "",
 	"First what the boot loader reported, then where the kernel lies and\n"
 	"with which rights, what was taken of the physical memory while\n"
 	"booting, and what is free of the rest.");
-
-/* The low n bits of value as digits. */
-static const char *
-bits(u32 value, unsigned int n, char *buf)
-{
-	buf[n] = '\0';
-	while (n--) {
-		buf[n] = '0' + (value & 1);
-		value >>= 1;
-	}
-	return buf;
-}
-
-/* The picture above the walk: how the CPU takes the address apart. With a
- * 4 MiB page the lower 22 bits are the offset. */
-static void
-pt_split(u32 va, bool large)
-{
-	char dir[11], table[11], offset[23];
-
-	if (large) {
-		console_printf("   31        22 21                      0\n"
-			       "  | %s | %s |\n"
-			       "    PDE %-4u     offset 0x%06x\n\n",
-			       bits(pde_index(va), 10, dir),
-			       bits(va % LARGE_PAGE_SIZE, 22, offset),
-			       pde_index(va), va % LARGE_PAGE_SIZE);
-		return;
-	}
-	console_printf("   31        22 21        12 11          0\n"
-		       "  | %s | %s | %s |\n"
-		       "    PDE %-4u     PTE %-4u     offset 0x%03x\n\n",
-		       bits(pde_index(va), 10, dir),
-		       bits(pte_index(va), 10, table),
-		       bits(va % PAGE_SIZE, 12, offset), pde_index(va),
-		       pte_index(va), va % PAGE_SIZE);
-}
-
-/* One entry of a table: which, where, what is in it; below that its flags. What
- * it means follows in the same line. */
-static void
-pt_entry(const char *indent, const char *kind, unsigned int index,
-	 phys_addr_t at, u32 entry)
-{
-	char flags[64];
-
-	console_printf("%s+-> %s %u at 0x%08x: 0x%08x\n%s    %s: ", indent,
-		       kind, index, at, entry, indent,
-		       pgtable_flags(entry, flags, sizeof(flags)));
-}
-
-static void
-pt_unmapped(u32 va, u32 size)
-{
-	console_printf("0x%08x - 0x%08x is unmapped\n", ALIGN_DOWN(va, size),
-		       ALIGN_DOWN(va, size) + (size - 1));
-}
-
-static void
-pt_walk(phys_addr_t dir, u32 va, const struct pgtable_walk *walk)
-{
-	phys_addr_t table = pde_phys(walk->pde);
-
-	console_printf("  CR3 0x%08x: the page directory\n", dir);
-	pt_entry("   ", "PDE", pde_index(va),
-		 dir + pde_index(va) * sizeof(pde_t), walk->pde.val);
-	if (!pde_present(walk->pde)) {
-		pt_unmapped(va, LARGE_PAGE_SIZE);
-		return;
-	}
-	if (pde_large(walk->pde)) {
-		console_printf("a large page\n"
-			       "       +-> physical address 0x%08x\n",
-			       walk->pa);
-		return;
-	}
-	if (!walk->have_pte) {
-		console_printf("a table that cannot be read\n");
-		return;
-	}
-	console_printf("a table\n");
-	pt_entry("       ", "PTE", pte_index(va),
-		 table + pte_index(va) * sizeof(pte_t),
-		 walk->pte.val & ~_PAGE_LARGE);
-	if (!pte_present(walk->pte)) {
-		pt_unmapped(va, PAGE_SIZE);
-		return;
-	}
-	console_printf("a page\n"
-		       "           +-> physical address 0x%08x\n",
-		       walk->pa);
-}
-
-static int
-cmd_pt(int argc, char **argv)
-{
-	phys_addr_t dir = read_cr3() & PAGE_MASK;
-	const struct section_range *s;
-	struct pgtable_walk walk;
-	struct symbol sym;
-	u32 va;
-	int error;
-
-	if (argc != 2)
-		return -EINVAL;
-	error = command_number(argv[1], &va);
-	if (error)
-		return error;
-	s = section_of(va);
-	pgtable_walk(dir, va, &walk);
-	console_printf("  0x%08x: %s", va, address_region(va));
-	if (s && address_region(va) == s->name)
-		console_printf(" of the kernel, %s", s->rights);
-	if (symbol_find(va, &sym))
-		console_printf(", %pS", (void *)va);
-	console_printf("\n\n");
-	pt_split(va, pde_large(walk.pde));
-	pt_walk(dir, va, &walk);
-	return 0;
-}
-COMMAND(pt, "ADDR",
-	"walks the page tables for an address\n"
-	"As the CPU does it: how the address is split, the entry found in the\n"
-	"page directory and that in the page table, with their flags, and the\n"
-	"physical address that comes out, or where and why the walk ends.");
 
 /* => how many of the n bytes at va could be read: all before the first that
  *    cannot */
