@@ -66,7 +66,7 @@ LAYER8 := mm/mempool
 LAYER9 := debug/leak debug/pgtable_check debug/timer_check
 LAYER10 := monitor/lineedit monitor/monitor monitor/cmd_memory \
 	  monitor/cmd_pt monitor/cmd_pages monitor/cmd_frag \
-	  monitor/cmd_system monitor/cmd_heap monitor/cmd_vm \
+	  monitor/cmd_system monitor/cmd_heap monitor/cmd_vm monitor/cmd_compare \
 	  monitor/cmd_pools monitor/cmd_locks \
 	  monitor/cmd_irqs monitor/cmd_threads tests/kernel/user_helpers \
 	  tests/kernel/crash_stack tests/kernel/crash tests/kernel/ktap \

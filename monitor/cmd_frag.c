@@ -12,6 +12,7 @@
 #include "command.h"
 #include "console.h"
 #include "errno.h"
+#include "frag.h"
 #include "gfp.h"
 #include "string.h"
 #include "util.h"
@@ -227,6 +228,22 @@ release(bool all)
 	}
 	drain_local_pages();
 	return pages;
+}
+
+bool
+frag_shatter(void)
+{
+	if (shattered)
+		return false;
+	take_all();
+	release(false);
+	return true;
+}
+
+void
+frag_mend(void)
+{
+	release(true);
 }
 
 /* Does the machine give 2^order pages? */
