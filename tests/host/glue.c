@@ -44,9 +44,11 @@ bool patch_on[NR_PATCH_KEYS];
 void (*host_irq)(void);
 struct symbol host_symbol;
 struct host_cpu host_cpu;
+void (*host_forget)(uintptr_t va, bool all);
 pde_t swapper_pg_dir[PTRS_PER_TABLE] __aligned(PAGE_SIZE);
 uintptr_t vmalloc_start = VMALLOC_END - VMALLOC_SPACE;
 u32 page_global = _PAGE_GLOBAL;
+pte_t pkmap_table[PTRS_PER_TABLE];
 
 static struct {
 	char *low, *high; /* RAM; NULL: not mapped yet */
@@ -173,6 +175,8 @@ write_cr3(unsigned long value)
 {
 	host_cpu.cr3 = value;
 	host_cpu.cr3_writes++;
+	if (host_forget && !(host_cpu.cr4 & CR4_PGE))
+		host_forget(0, true);
 }
 
 unsigned long
@@ -184,8 +188,12 @@ read_cr4(void)
 void
 write_cr4(unsigned long value)
 {
-	host_cpu.pge_flips += !!((host_cpu.cr4 ^ value) & CR4_PGE);
+	bool flip = (host_cpu.cr4 ^ value) & CR4_PGE;
+
+	host_cpu.pge_flips += flip;
 	host_cpu.cr4 = value;
+	if (host_forget && flip)
+		host_forget(0, true);
 }
 
 void
@@ -195,6 +203,8 @@ invlpg(const void *va)
 		host_cpu.invlpg_pages[host_cpu.invlpgs] =
 			(uintptr_t)va & PAGE_MASK;
 	host_cpu.invlpgs++;
+	if (host_forget)
+		host_forget((uintptr_t)va, false);
 }
 
 /* --- Memory ------------------------------------------------------------------------ */

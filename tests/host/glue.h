@@ -35,6 +35,10 @@ extern struct host_cpu {
 	uintptr_t invlpg_pages[32];
 } host_cpu;
 
+/* host_forget: called when the CPU forgets the translation of va, or all of
+ * them, global ones too; or NULL. */
+extern void (*host_forget)(uintptr_t va, bool all);
+
 /* host_symbol: the one symbol that symbol_find knows. */
 extern struct symbol host_symbol;
 

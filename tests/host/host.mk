@@ -16,12 +16,14 @@ HOST_KERNEL := lib/string.c lib/printf.c lib/rbtree.c lib/bitmap.c lib/sort.c \
 	kernel/preempt.c kernel/runqueue.c debug/sched_debug.c \
 	kernel/lock.c kernel/softirq.c kernel/timer.c debug/timer_check.c \
 	mm/buddy.c debug/zone_check.c mm/pcp.c debug/pcp_check.c \
-	mm/highmem.c debug/page_debug.c \
-	debug/page_report.c mm/page_alloc.c mm/page_ref.c mm/page_init.c \
+	mm/highmem.c debug/page_debug.c debug/page_report.c \
+	mm/page_alloc.c mm/page_ref.c mm/page_init.c mm/page_bulk.c \
 	mm/slab.c mm/slab_cache.c debug/slab_debug.c debug/cache_check.c \
-	mm/kmalloc.c mm/pgtable.c mm/x86/tlb.c debug/pgtable_range.c mm/page_bulk.c
+	mm/kmalloc.c mm/pgtable.c mm/x86/tlb.c debug/pgtable_range.c \
+	mm/vmap_area.c mm/vmalloc.c mm/ioremap.c mm/kmap.c debug/vmap_debug.c
 HOST_SUITES := string printf list rbtree bitmap sort multiboot memblock \
-	lineedit buddy pages page_debug heap trace arena pgtable timer runqueue
+	lineedit buddy pages page_debug heap trace arena pgtable timer runqueue \
+	vmap vmalloc
 
 HOST_TESTS := $(HOST_SUITES:%=build/host/test_%)
 HOST_COMMON := $(HOST_KERNEL:%.c=build/host/%.o) \
@@ -57,6 +59,8 @@ build/host/test_pgtable: build/host/tests/host/pages.o
 HOST_HEAP := $(addprefix build/host/tests/host/,pages.o heap_glue.o trace.o \
 	trace_replay.o)
 build/host/test_trace: | build/host/replay
+build/host/test_vmalloc: build/host/tests/host/vm_glue.o \
+	$(filter-out %/trace.o %/trace_replay.o,$(HOST_HEAP))
 build/host/test_heap build/host/test_trace: $(HOST_HEAP)
 build/host/replay: build/host/tests/host/replay.o $(HOST_HEAP) \
 		$(filter-out %/host.o,$(HOST_COMMON))
