@@ -30,6 +30,7 @@ import ktap
 import test_boot
 import test_monitor
 import test_monitor_heap
+import test_monitor_vm
 import test_screen
 import test_selftest
 from qemu import ROOT, Machine, Qemu, Unexpected, tail
@@ -39,7 +40,8 @@ LIMIT = 180    # seconds for one boot altogether
 GROUPS = ('tools', 'host', 'kernel', 'crash', 'boot', 'monitor', 'screen',
           'gdb')
 SCRIPTS = {'boot': test_boot.SCRIPTS,
-           'monitor': test_monitor.SCRIPTS + test_monitor_heap.SCRIPTS,
+           'monitor': (test_monitor.SCRIPTS + test_monitor_heap.SCRIPTS +
+                       test_monitor_vm.SCRIPTS),
            'screen': test_screen.SCRIPTS}
 
 RELEASE, DEBUG = 'build/memoir.elf', 'build/debug/memoir.elf'

@@ -263,7 +263,7 @@ static void
 report_page_fault(const struct pt_regs *regs, u32 va)
 {
 	u32 e = regs->error;
-	char text[160];
+	char text[200];
 
 	pr_emerg("region    0x%08x: %s\n", va, address_region(va));
 	if (explain(va, text, sizeof(text)))

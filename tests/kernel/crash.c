@@ -25,6 +25,7 @@
 #include "uaccess.h"
 #include "user_helpers.h"
 #include "util.h"
+#include "vmalloc.h"
 #include "x86.h"
 
 #define NOWHERE 0xBAADF00Du /* in user space, where nothing is mapped */
@@ -294,6 +295,44 @@ crash_user_copy(void)
 	keep_frame();
 }
 
+/* Two areas, so that something lies before the second. They stay: after a
+ * crash nobody gives anything back. */
+static volatile char *
+second_area(size_t size)
+{
+	char *first = vmalloc(PAGE_SIZE), *second = vmalloc(size);
+
+	assert(first && second);
+	return second;
+}
+
+static __noinline void
+crash_vmalloc_overrun(void)
+{
+	keep_frame();
+	second_area(2 * PAGE_SIZE)[2 * PAGE_SIZE + zero] = 1;
+	keep_frame();
+}
+
+static __noinline void
+crash_vmalloc_underrun(void)
+{
+	keep_frame();
+	console_printf("before: %d\n", *(second_area(2 * PAGE_SIZE) - 1));
+	keep_frame();
+}
+
+static __noinline void
+crash_vmalloc_freed(void)
+{
+	volatile char *p = second_area(2 * PAGE_SIZE);
+
+	keep_frame();
+	vfree((void *)p);
+	p[PAGE_SIZE + zero] = 1;
+	keep_frame();
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -332,6 +371,12 @@ static const struct {
 	{"user-call", crash_user_call, "a call of a user page (with SMEP)"},
 	{"user-copy", crash_user_copy,
 	 "a user copy into a kernel buffer that is not there"},
+	{"vmalloc-overrun", crash_vmalloc_overrun,
+	 "a write to the byte after a vmalloc area"},
+	{"vmalloc-underrun", crash_vmalloc_underrun,
+	 "a read of the byte before a vmalloc area"},
+	{"vmalloc-freed", crash_vmalloc_freed,
+	 "a write to a vmalloc area after vfree"},
 };
 
 static void
