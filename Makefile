@@ -44,10 +44,10 @@ B       := build$(if $(filter 1,$(DEBUG)),/debug)
 LAYER0 := lib/string lib/printf lib/rbtree lib/bitmap lib/sort
 LAYER1 := drivers/serial drivers/vga drivers/vga_mode drivers/font \
 	  drivers/power kernel/console kernel/printk kernel/sections \
-	  kernel/symbols kernel/param kernel/panic
+	  debug/symbols kernel/param kernel/panic
 LAYER2 := kernel/x86/load kernel/x86/gdt kernel/x86/entry kernel/x86/extable \
-	  kernel/x86/trap kernel/x86/cpu kernel/x86/fpu kernel/x86/walk \
-	  kernel/x86/report drivers/pic
+	  kernel/x86/trap kernel/x86/cpu kernel/x86/fpu debug/walk \
+	  debug/report drivers/pic
 LAYER2 += kernel/x86/patch kernel/preempt kernel/lock kernel/x86/uaccess kernel/uaccess \
 	  debug/lockdep_report debug/lockdep kernel/softirq
 LAYER3 := boot/boot boot/multiboot boot/memblock boot/meminit mm/x86/paging \
@@ -88,11 +88,13 @@ WARN := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wvla \
 IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
 TARGET := $(if $(IS_CLANG),-target i386-pc-none-elf -mstack-alignment=4,\
 	-mpreferred-stack-boundary=2)
+# Contracts: the kernel's; then what stands beside it has its own.
+INCLUDES := -Iinclude -Idebug -Imonitor -Itests
 CFLAGS := $(strip -std=gnu11 -m32 -march=i586 -mtune=generic -O2 -g $(TARGET) -ffreestanding \
 	-fno-pic -fno-pie -fno-strict-aliasing -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fcf-protection=none \
 	-mgeneral-regs-only -mregparm=3 -fno-omit-frame-pointer \
-	-Iinclude $(WARN) $(if $(filter 1,$(DEBUG)),-DDEBUG))
+	$(INCLUDES) $(WARN) $(if $(filter 1,$(DEBUG)),-DDEBUG))
 ASFLAGS := -f elf32 -g -F dwarf -I$(B)/ -w+error=all -w-reloc-abs
 # No libgcc: a stray 64-bit division fails here (see docs/decisions.md).
 LDFLAGS := -m elf_i386 -nostdlib --no-warn-rwx-segments -z noexecstack \

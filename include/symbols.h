@@ -1,7 +1,7 @@
 /* symbols.h - addresses to names and back.
  *
  * The linker's own symbol table, sorted, in a section of the kernel; see
- * tools/symbols.py for how it gets there and kernel/symbols.c for its form.
+ * tools/symbols.py for how it gets there and debug/symbols.c for its form.
  */
 #ifndef SYMBOLS_H
 #define SYMBOLS_H

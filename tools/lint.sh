@@ -19,6 +19,7 @@ check() { # NAME COMMAND...: run it, show what it says if it fails
 	fi
 }
 
+INCLUDES='-Iinclude -Idebug -Imonitor -Itests'
 PROPER='boot include lib kernel mm drivers'
 KERNEL=$(find boot lib kernel mm drivers debug monitor tests/kernel -name '*.c' | sort)
 FORMATTED=$(find $PROPER debug monitor tests -name '*.[ch]' | sort)
@@ -55,12 +56,13 @@ budget() {
 check format clang-format --dry-run -Werror $FORMATTED
 check sparse each sparse -Wsparse-error -m32 -std=gnu11 -ffreestanding \
 	-D__float128=double -nostdinc -I"$("$GCC" -print-file-name=include)" \
-	-Iinclude -Waddress-space -Wbitwise -Wcontext -- $KERNEL
+	$INCLUDES -Waddress-space -Wbitwise -Wcontext -- $KERNEL
 check thread-safety each clang -target i386-pc-none-elf -std=gnu11 \
-	-ffreestanding -fsyntax-only -Wthread-safety -Werror -Iinclude -- $KERNEL
+	-ffreestanding -fsyntax-only -Wthread-safety -Werror \
+	$INCLUDES -- $KERNEL
 check cppcheck cppcheck -q --error-exitcode=1 --inline-suppr \
 	--enable=warning,performance,portability --std=c11 \
-	--suppressions-list=tools/cppcheck.txt -D__i386__ -Iinclude \
+	--suppressions-list=tools/cppcheck.txt -D__i386__ $INCLUDES \
 	boot lib kernel mm drivers debug monitor
 check layers python3 tools/layers.py docs/layers.md $LAYERS
 check inline-asm inline_asm

@@ -33,9 +33,10 @@ HOST_COMMON := $(HOST_KERNEL:%.c=build/host/%.o) \
 HOST_INIT_END := 0xC0140000
 
 # -iquote, not -I: "string.h" is the kernel's, <string.h> the host's.
+HOST_INCLUDES := $(INCLUDES:-I%=-iquote %)
 HOSTCC_FLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer \
-	-fno-strict-aliasing -fno-pie -iquote include -DDEBUG -DMEMOIR_HOST \
+	-fno-strict-aliasing -fno-pie $(HOST_INCLUDES) -DDEBUG -DMEMOIR_HOST \
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	$(if $(WERROR),-Werror)
 # Old-style rpath: the newer kind does not reach the libraries of libraries.
@@ -88,7 +89,8 @@ FUZZ_heap := tests/host/heap_glue.c tests/host/pages.c tests/host/glue.c \
 	$(HOST_KERNEL)
 FUZZ_FLAGS := -m32 -O1 -g -std=gnu11 \
 	-fsanitize=fuzzer-no-link,address,undefined \
-	-fno-sanitize-recover=all -fno-strict-aliasing -fno-pie -iquote include \
+	-fno-sanitize-recover=all -fno-strict-aliasing -fno-pie \
+	$(HOST_INCLUDES) \
 	-DDEBUG -DMEMOIR_HOST -Werror $(HOST_RENAME) \
 	-no-pie -Wl,--defsym=__init_end=$(HOST_INIT_END)
 build/host/fuzz_buddy: FUZZ_FLAGS += -DFRAMES=4096
