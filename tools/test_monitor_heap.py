@@ -35,7 +35,7 @@ SESSION = [
     ('kfree {1}', r'BUG kmalloc-112: bad free of 0x'),  # on top: noticed
     ('slab kmalloc-112', r'^0x\w+ p{36}$'),
     ('kmalloc 8', r'kmalloc-8, 0 bytes of 8 unused'),
-    ('slab kmalloc-8', r'^0x\w+ xp{63}\n(0x\w+ \.{64}\n){7}'
+    ('slab kmalloc-8', r'^0x\w+ (?=[xp]{64}\n)x+p+\n(0x\w+ \.{64}\n){7}'
      r' +free list: 64 65 .* \.\.\. \(448\)$'),
     # Whole pages.
     ('kmalloc 100000 atomic,zero', r'^kmalloc\(100000, GFP_ATOMIC\|__GFP_ZERO'

@@ -90,7 +90,7 @@ def entry_code():
     while number('$pc') != interrupted and steps < 60:
         caller = gdb.newest_frame().older()
         if not caller or caller.pc() != interrupted or \
-                functions()[-1] != 'kmain':
+                functions()[-1] not in ('kmain', 'thread_start'):
             wrong.append(run('info symbol $pc').split(' in ')[0])
         run('nexti')
         steps += 1

@@ -7,6 +7,7 @@ from pathlib import Path
 from tap import ROOT, Tap, Terminal, Unexpected, base
 
 PROMPT = r'^\(gdb\) '
+INITIAL_JIFFIES = 2**32 - 300 * 250  # include/jiffies.h
 CTRL_C = '\x03'
 
 
@@ -44,7 +45,7 @@ def interrupt():
             gdb.send(CTRL_C)
             gdb.expect('SIGINT')
             gdb.expect(PROMPT)
-            gdb.gdb('bt', r'^#\d+ .*kmain')
+            gdb.gdb('bt', r'^#\d+ .*idle_loop')
             gdb.gdb('type sym kmain')
             gdb.send('continue\n')
             gdb.expect(r'0xc01\w+ .* kmain\nmemoir> ')
@@ -77,8 +78,9 @@ def recorded_crash():
         ticks = int(gdb.gdb('print jiffies', r'^\$\d+ = (\d+)$')[1])
         found = gdb.gdb('rwatch jiffies', r'changed (\d+) times.*\n +old +(\d+)'
                         r'\n +new +(\d+)\n(?:.*\n)*?.*pit_irq', 40)
-        if [int(n) for n in found.groups()] != [ticks, ticks - 1, ticks] \
-                or not ticks:
+        if [int(n) for n in found.groups()] != [ticks - INITIAL_JIFFIES,
+                                               ticks - 1, ticks] \
+                or ticks <= INITIAL_JIFFIES:
             raise Unexpected(f'{ticks} ticks, but {found[0]}')
         gdb.gdb('reverse-stepi', r'pit_irq')
         here = gdb.gdb('seek', r'^(\d+) instr')[1]
@@ -102,7 +104,7 @@ def recorded_until_ctrl_c():
         here = gdb.gdb('seek', r'^(\d+) instr')[1]
         gdb.gdb('rwatch log.next', r'log\.next \+= need')
         gdb.gdb(f'seek {here}', '^#0')
-        gdb.gdb('bt', r'^#\d+ .*kmain')
+        gdb.gdb('bt', r'^#\d+ .*idle_loop')
         leave(gdb)
 
 

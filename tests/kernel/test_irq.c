@@ -327,7 +327,8 @@ TEST(softirq, what_asks_for_itself_for_ever_leaves_the_cpu_to_others)
 
 	job_init(&a);
 	a.more = 25;
-	flags = local_irq_save(); /* no tick in between */
+	preempt_disable(); /* or ksoftirqd takes over after a tick */
+	flags = local_irq_save();
 	tasklet_schedule(&a.tasklet);
 	softirq_irq_exit();
 	EXPECT_EQ(a.runs, 10u);
@@ -335,6 +336,7 @@ TEST(softirq, what_asks_for_itself_for_ever_leaves_the_cpu_to_others)
 	softirq_irq_exit();
 	EXPECT_EQ(a.runs, 20u);
 	local_irq_restore(flags);
+	preempt_enable();
 	tasklet_kill(&a.tasklet);
 	EXPECT_OP(a.runs, >=, 21u);
 }

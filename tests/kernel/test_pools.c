@@ -68,7 +68,7 @@ static void
 give_back(void)
 {
 	jiffies += HZ / 10 - 1;
-	if (++timer.ticks == timer.in)
+	if (timer.ticks < timer.in && ++timer.ticks == timer.in)
 		mempool_free(timer.element, timer.pool);
 }
 
