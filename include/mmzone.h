@@ -223,6 +223,10 @@ struct page *buddy_head_of(struct zone *zone, unsigned long pfn);
  * zones. => boot, after paging_init: from then on alloc_pages works */
 void pages_init(void);
 
+/* free_reserved: RAM that was kept from the zones, to them; of the frames from
+ * first to last - 1 those that are reserved. => process context */
+void free_reserved(unsigned long first, unsigned long last);
+
 /* free_initmem: the sections that only booting needed, to the zones. => boot,
  * the last thing that kmain does */
 void free_initmem(void);

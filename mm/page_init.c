@@ -205,17 +205,25 @@ pages_init(void)
 }
 
 void
+free_reserved(unsigned long first, unsigned long last)
+{
+	for (unsigned long pfn = first; pfn < last; pfn++) {
+		if (!(mem_map[pfn].flags & PG_reserved))
+			continue;
+		mem_map[pfn].flags &= ~PG_reserved;
+		mem_map[pfn]._refcount = 0;
+		release(pfn, pfn + 1);
+	}
+}
+
+void
 free_initmem(void)
 {
 	unsigned long first = PHYS_PFN(KERNEL_PHYS);
-	unsigned long last = PHYS_PFN(__pa(__init_end)), pfn;
+	unsigned long last = PHYS_PFN(__pa(__init_end));
 
 	memset(__va(KERNEL_PHYS), POISON_INIT, PFN_PHYS(last - first));
-	for (pfn = first; pfn < last; pfn++) {
-		mem_map[pfn].flags &= ~PG_reserved;
-		mem_map[pfn]._refcount = 0;
-	}
-	release(first, last);
+	free_reserved(first, last);
 	initmem_freed = true;
 	pr_info("freed %lu KiB of boot-only code and data\n",
 		(last - first) * (PAGE_SIZE / SZ_1K));
