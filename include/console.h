@@ -62,6 +62,11 @@ enum console_source {
  * => irq context; a character that finds the ring full is dropped, counted */
 void console_input(enum console_source source, char c);
 
+/* console_set_sink: from now on sink(c) is offered each character that is typed,
+ * in irq context, and what it returns true for is not put into the ring. NULL:
+ * none. => any context */
+void console_set_sink(bool (*sink)(char c));
+
 /* console_dropped: how many characters the full ring has cost so far. */
 unsigned long console_dropped(void);
 

@@ -39,6 +39,7 @@ static struct {
 	unsigned int head, tail; /* (I) put here, take from here */
 	unsigned long dropped;   /* (I) for want of room */
 	enum console_source last_source;
+	bool (*sink)(char c); /* gets it instead, or NULL */
 
 	/* The pager: process context only. */
 	bool paging;
@@ -170,7 +171,9 @@ console_input(enum console_source source, char c)
 {
 	unsigned long flags = local_irq_save();
 
-	if (state.head - state.tail == RING_SIZE) {
+	if (state.sink && state.sink(c)) {
+		/* taken */
+	} else if (state.head - state.tail == RING_SIZE) {
 		state.dropped++;
 	} else {
 		state.ring[state.head % RING_SIZE].c = c;
@@ -180,6 +183,12 @@ console_input(enum console_source source, char c)
 	local_irq_restore(flags);
 	if (state.waiter)
 		state.waiter->wake();
+}
+
+void
+console_set_sink(bool (*sink)(char c))
+{
+	WRITE_ONCE(state.sink, sink);
 }
 
 unsigned long
