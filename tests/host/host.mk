@@ -20,10 +20,11 @@ HOST_KERNEL := lib/string.c lib/printf.c lib/rbtree.c lib/bitmap.c lib/sort.c \
 	mm/page_alloc.c mm/page_ref.c mm/page_init.c mm/page_bulk.c \
 	mm/slab.c mm/slab_cache.c debug/slab_debug.c debug/cache_check.c \
 	mm/kmalloc.c mm/pgtable.c mm/x86/tlb.c debug/pgtable_range.c \
-	mm/vmap_area.c mm/vmalloc.c mm/ioremap.c mm/kmap.c debug/vmap_debug.c
+	mm/vmap_area.c mm/vmalloc.c mm/ioremap.c mm/kmap.c debug/vmap_debug.c \
+	linux/cpio.c
 HOST_SUITES := string printf list rbtree bitmap sort multiboot memblock \
 	lineedit buddy pages page_debug heap trace arena pgtable timer runqueue \
-	vmap vmalloc
+	vmap vmalloc cpio
 
 HOST_TESTS := $(HOST_SUITES:%=build/host/test_%)
 HOST_COMMON := $(HOST_KERNEL:%.c=build/host/%.o) \
