@@ -64,6 +64,10 @@ LAYER7 := kernel/irq kernel/timer drivers/pit kernel/time \
 	  kernel/wait kernel/sleeplock kernel/kthread kernel/workqueue
 LAYER8 := mm/mempool
 LAYER9 := debug/leak debug/pgtable_check debug/timer_check
+LINUX  := linux/syscall linux/inode linux/path linux/dir linux/file linux/rw \
+	  linux/open linux/namei linux/stat linux/pipe linux/dev linux/tty \
+	  linux/seq linux/proc linux/procmem linux/cpio linux/initramfs
+LAYER9 += $(LINUX)
 LAYER10 := monitor/lineedit monitor/monitor monitor/cmd_memory \
 	  monitor/cmd_pt monitor/cmd_pages monitor/cmd_frag \
 	  monitor/cmd_system monitor/cmd_heap monitor/cmd_vm monitor/cmd_compare \

@@ -51,4 +51,6 @@
 
 #define EWOULDBLOCK EAGAIN
 
+#define ERESTARTSYS 512 /* in the kernel only: EINTR, or begin again */
+
 #endif

@@ -2,6 +2,7 @@
  *
  *   boot.asm --> kmain --> ... one line a subsystem ... --> monitor
  */
+#include "../linux/fs.h"
 #include "boot.h"
 #include "command.h"
 #include "cpu.h"
@@ -114,6 +115,7 @@ kmain(phys_addr_t info)
 	workqueue_init();
 	free_initmem();
 	pgtable_seal();
+	fs_init();
 
 	tests_from_cmdline();
 	monitor_run();

@@ -1,0 +1,104 @@
+/* dir.c - what is in a directory: getdents64.
+ *
+ *   pos   0    1    2      5      9         0x40000000 + ...
+ *         "."  ".." "etc"  "dev"  "proc"    made up: /proc/1, /proc/2
+ *
+ * An entry has the number that it got when it was made, so that reading goes on
+ * at the right place whatever was removed or added meanwhile.
+ *
+ * It is collected in a page of the kernel's under fs_lock and copied to the
+ * user without.
+ */
+#include "fs.h"
+#include "gfp.h"
+#include "slab.h"
+#include "string.h"
+#include "syscall.h"
+#include "uaccess.h"
+#include "util.h"
+
+bool
+dirents_emit(struct dirents *to, loff_t pos, const char *name, size_t len,
+	     const struct inode *inode)
+{
+	size_t reclen = ALIGN(DIRENT_NAME + len + 1, 4u);
+	struct dirent64 *d = (void *)(to->buf + to->used);
+
+	if (pos < to->pos)
+		return true;
+	to->full = reclen > to->size - to->used;
+	if (to->full)
+		return false;
+	d->ino = inode->ino;
+	d->off = pos + 1;
+	d->reclen = reclen;
+	d->type = inode->mode >> 12;
+	memset(d->name, 0, reclen - DIRENT_NAME);
+	memcpy(d->name, name, len);
+	to->used += reclen;
+	to->pos = pos + 1;
+	return true;
+}
+
+static void
+read_dir(struct inode *dir, struct dirents *to) REQUIRES(fs_lock)
+{
+	struct entry *entry;
+
+	if (!dir->nlink) /* removed */
+		return;
+	if (!dirents_emit(to, 0, ".", 1, dir) ||
+	    !dirents_emit(to, 1, "..", 2, dir->parent))
+		return;
+	list_for_each_entry(entry, &dir->entries, link)
+	{
+		if (!dirents_emit(to, entry->cookie, entry->name, entry->len,
+				  entry->inode))
+			return;
+	}
+	if (dir->ops)
+		dir->ops->readdir(dir, to);
+}
+
+/* => the count of bytes; 0 at the end; -EINVAL: not even one fits */
+static long
+getdents(struct file *file, char __user *user, size_t size)
+{
+	struct dirents to = {.pos = file->pos};
+	long result;
+
+	to.size = min_t(size_t, size, PAGE_SIZE);
+	to.buf = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	if (!to.buf)
+		return -ENOMEM;
+	mutex_lock(&fs_lock);
+	read_dir(file->inode, &to);
+	mutex_unlock(&fs_lock);
+	result = to.used ? (long)to.used : to.full ? -EINVAL : 0;
+	if (result > 0 && copy_to_user(user, to.buf, result))
+		result = -EFAULT;
+	if (result > 0)
+		file->pos = to.pos;
+	kfree(to.buf);
+	return result;
+}
+
+static long __syscall
+sys_getdents64(unsigned int fd, char __user *user, size_t size)
+{
+	struct file *file = fd_get(fd);
+	long result = -ENOTDIR;
+
+	if (!file)
+		return -EBADF;
+	if (S_ISDIR(file->inode->mode)) {
+		mutex_lock(&file->pos_lock);
+		result = getdents(file, user, size);
+		mutex_unlock(&file->pos_lock);
+	}
+	file_put(file);
+	return result;
+}
+SYSCALL(220, getdents64, sys_getdents64, 3);
+
+const struct file_ops dir_file_ops = {0};

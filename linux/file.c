@@ -1,0 +1,337 @@
+/* file.c - open files, and the numbers that a process has for them.
+ *
+ *   files->fd   [ * ][ * ][ * ][   ][ * ]      cloexec   0 0 0 . 1
+ *                 |    |    |         |
+ *                 '----+----'         v
+ *                      v           struct file
+ *                 struct file      refs 1
+ *                 refs 3           (+ 1 for each system call at work on it)
+ *
+ * Whoever works on a file holds a reference: another thread may close the
+ * number meanwhile, and take it for another file.
+ *
+ * Locking: files->lock is for the table alone. What is taken out of it is put
+ * after it has been released, since the last reference may have to sleep.
+ */
+#include "fs.h"
+#include "gfp.h"
+#include "slab.h"
+#include "string.h"
+#include "test.h"
+#include "util.h"
+
+static atomic_t nr_files;
+
+static long
+count_files(void)
+{
+	return atomic_read(&nr_files);
+}
+LEAK_COUNTER("open files", count_files);
+
+/* --- Files --------------------------------------------------------------- */
+
+static const struct file_ops *
+ops_of(const struct inode *inode)
+{
+	return S_ISCHR(inode->mode) ? dev_ops(inode->rdev) : inode->file_ops;
+}
+
+struct file *
+file_open(struct inode *inode, u32 flags)
+{
+	const struct file_ops *ops = ops_of(inode);
+	struct file *file;
+	int error;
+
+	if (!ops)
+		return ERR_PTR(-ENXIO);
+	file = kzalloc(sizeof(*file), GFP_KERNEL);
+	if (!file)
+		return ERR_PTR(-ENOMEM);
+	atomic_set(&file->refs, 1);
+	file->inode = inode_get(inode);
+	file->ops = ops;
+	file->flags = flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC);
+	mutex_init(&file->pos_lock);
+	atomic_inc(&nr_files);
+	error = ops->open ? ops->open(file) : 0;
+	if (!error)
+		return file;
+	inode_put(inode);
+	kfree(file);
+	atomic_dec(&nr_files);
+	return ERR_PTR(error);
+}
+
+struct file *
+file_get(struct file *file)
+{
+	atomic_inc(&file->refs);
+	return file;
+}
+
+void
+file_put(struct file *file)
+{
+	if (!file || !atomic_dec_and_test(&file->refs))
+		return;
+	if (file->ops->release)
+		file->ops->release(file);
+	inode_put(file->inode);
+	kfree(file);
+	atomic_dec(&nr_files);
+}
+
+/* --- The table ----------------------------------------------------------- */
+
+struct files *
+files_create(void)
+{
+	struct files *files = kmalloc(sizeof(*files), GFP_KERNEL);
+
+	if (!files)
+		return NULL;
+	atomic_set(&files->refs, 1);
+	spin_lock_init(&files->lock);
+	files->limit = 0;
+	memset(files->cloexec, 0, sizeof(files->cloexec));
+	return files;
+}
+
+struct files *
+files_copy(struct files *files)
+{
+	struct files *copy = files_create();
+
+	if (!copy)
+		return NULL;
+	spin_lock(&files->lock);
+	copy->limit = files->limit;
+	memcpy(copy->cloexec, files->cloexec, sizeof(copy->cloexec));
+	for (unsigned int fd = 0; fd < files->limit; fd++) {
+		copy->fd[fd] = files->fd[fd];
+		if (copy->fd[fd])
+			file_get(copy->fd[fd]);
+	}
+	spin_unlock(&files->lock);
+	return copy;
+}
+
+struct files *
+files_get(struct files *files)
+{
+	atomic_inc(&files->refs);
+	return files;
+}
+
+void
+files_put(struct files *files)
+{
+	if (!files || !atomic_dec_and_test(&files->refs))
+		return;
+	for (unsigned int fd = 0; fd < files->limit; fd++)
+		file_put(files->fd[fd]);
+	kfree(files);
+}
+
+static bool
+is_cloexec(const struct files *files, unsigned int fd)
+{
+	return files->cloexec[fd / 32] >> fd % 32 & 1;
+}
+
+static void
+set_cloexec(struct files *files, unsigned int fd, bool on)
+{
+	files->cloexec[fd / 32] &= ~(1u << fd % 32);
+	files->cloexec[fd / 32] |= (u32)on << fd % 32;
+}
+
+/* The file at this number, no longer there. => with the table's reference */
+static struct file *
+take_out(struct files *files, unsigned int fd, bool only_cloexec)
+{
+	struct file *file = NULL;
+
+	spin_lock(&files->lock);
+	if (fd < files->limit && (!only_cloexec || is_cloexec(files, fd))) {
+		file = files->fd[fd];
+		files->fd[fd] = NULL;
+	}
+	spin_unlock(&files->lock);
+	return file;
+}
+
+void
+files_close_on_exec(struct files *files)
+{
+	for (unsigned int fd = 0; fd < files->limit; fd++)
+		file_put(take_out(files, fd, true));
+}
+
+struct file *
+fd_get(unsigned int fd)
+{
+	struct files *files = process_ops->files();
+	struct file *file = NULL;
+
+	spin_lock(&files->lock);
+	if (fd < files->limit && files->fd[fd])
+		file = file_get(files->fd[fd]);
+	spin_unlock(&files->lock);
+	return file;
+}
+
+int
+fd_close(unsigned int fd)
+{
+	struct file *file = take_out(process_ops->files(), fd, false);
+
+	if (!file)
+		return -EBADF;
+	file_put(file);
+	return 0;
+}
+
+/* => files->lock */
+static void
+put_in(struct files *files, unsigned int fd, struct file *file, bool cloexec)
+{
+	while (files->limit <= fd)
+		files->fd[files->limit++] = NULL;
+	files->fd[fd] = file;
+	set_cloexec(files, fd, cloexec);
+}
+
+int
+fd_install(struct file *file, unsigned int from, bool cloexec)
+{
+	struct files *files = process_ops->files();
+	unsigned int fd = from;
+
+	if (from >= NR_FDS)
+		return -EINVAL;
+	spin_lock(&files->lock);
+	while (fd < files->limit && files->fd[fd])
+		fd++;
+	if (fd < NR_FDS)
+		put_in(files, fd, file, cloexec);
+	spin_unlock(&files->lock);
+	return fd < NR_FDS ? (int)fd : -EMFILE;
+}
+
+int
+fd_replace(struct file *file, unsigned int fd, bool cloexec)
+{
+	struct files *files = process_ops->files();
+	struct file *before;
+
+	if (fd >= NR_FDS)
+		return -EBADF;
+	spin_lock(&files->lock);
+	before = fd < files->limit ? files->fd[fd] : NULL;
+	put_in(files, fd, file, cloexec);
+	spin_unlock(&files->lock);
+	file_put(before);
+	return fd;
+}
+
+int
+fd_cloexec(unsigned int fd, bool set, bool on)
+{
+	struct files *files = process_ops->files();
+	int result = -EBADF;
+
+	spin_lock(&files->lock);
+	if (fd < files->limit && files->fd[fd]) {
+		if (set)
+			set_cloexec(files, fd, on);
+		result = is_cloexec(files, fd) ? FD_CLOEXEC : 0;
+	}
+	spin_unlock(&files->lock);
+	return result;
+}
+
+/* --- Without processes --------------------------------------------------- */
+
+struct fs_struct *
+fs_copy(struct fs_struct *fs)
+{
+	struct fs_struct *copy = kmalloc(sizeof(*copy), GFP_KERNEL);
+
+	if (!copy)
+		return NULL;
+	atomic_set(&copy->refs, 1);
+	mutex_lock(&fs_lock);
+	copy->cwd = inode_get(fs->cwd);
+	mutex_unlock(&fs_lock);
+	copy->umask = fs->umask;
+	return copy;
+}
+
+void
+fs_put(struct fs_struct *fs)
+{
+	if (!fs || !atomic_dec_and_test(&fs->refs))
+		return;
+	inode_put(fs->cwd);
+	kfree(fs);
+}
+
+static struct files kernel_files = {.refs = ATOMIC_INIT(1)};
+static struct fs_struct kernel_fs = {.refs = ATOMIC_INIT(1), .umask = 022};
+
+static struct files *
+no_files(void)
+{
+	return &kernel_files;
+}
+
+static struct fs_struct *
+no_fs(void)
+{
+	return &kernel_fs;
+}
+
+static bool
+no_signal(void)
+{
+	return false;
+}
+
+static void
+no_action(void)
+{
+}
+
+static void
+no_group(int pgrp __maybe_unused, int signal __maybe_unused)
+{
+}
+
+static int
+no_id(void)
+{
+	return 0;
+}
+
+static int
+no_next(int after __maybe_unused)
+{
+	return 0;
+}
+
+static const struct process_ops no_processes = {
+	.files = no_files,
+	.fs = no_fs,
+	.signal_pending = no_signal,
+	.send_sigpipe = no_action,
+	.signal_group = no_group,
+	.to_monitor = no_action,
+	.pgrp = no_id,
+	.session = no_id,
+	.pid = no_id,
+	.next_pid = no_next,
+};
+const struct process_ops *process_ops = &no_processes;

@@ -1,0 +1,414 @@
+/* inode.c - a file's pages, and how long an inode lives.
+ *
+ *   inode->pages   [ * ][NULL][ * ][ * ]       an array that doubles
+ *                    |          |    |
+ *                  page       page  page       mapping = inode, index = i
+ *
+ * The cache is the file: a page stays until the file is cut shorter or gone.
+ * Where nothing was written there is no page and the file reads as zeroes; a
+ * page's bytes behind the end of the file are zero whenever it can grow.
+ *
+ * A page that somebody has a reference to (a mapping, a read in progress) lives
+ * on when the file lets go of it, without a mapping: it belongs to nobody else.
+ *
+ * Limits: the array has 4 bytes for each page up to the last one written, in
+ * one piece.
+ */
+#include "fs.h"
+#include "boot.h"
+#include "highmem.h"
+#include "panic.h"
+#include "slab.h"
+#include "string.h"
+#include "test.h"
+#include "uaccess.h"
+#include "util.h"
+
+static struct {
+	atomic_t inodes, pages;
+	atomic_t numbers; /* that were given out */
+} count;
+
+unsigned long
+nr_cached_pages(void)
+{
+	return atomic_read(&count.pages);
+}
+
+unsigned long
+nr_inodes(void)
+{
+	return atomic_read(&count.inodes);
+}
+
+static long
+count_inodes(void)
+{
+	return (long)nr_inodes();
+}
+LEAK_COUNTER("inodes", count_inodes);
+
+u64
+fs_now(void)
+{
+	return clock_us();
+}
+
+/* --- Life ---------------------------------------------------------------- */
+
+struct inode *
+inode_create(u32 mode)
+{
+	struct inode *inode = kzalloc(sizeof(*inode), GFP_KERNEL);
+
+	if (!inode)
+		return NULL;
+	atomic_set(&inode->refs, 1);
+	inode->ino = (u32)atomic_add_return(1, &count.numbers);
+	inode->mode = mode;
+	inode->mtime = fs_now();
+	mutex_init(&inode->writing);
+	mutex_init(&inode->lock);
+	INIT_LIST_HEAD(&inode->entries);
+	inode->next_cookie = 2;
+	if (S_ISREG(mode))
+		inode->file_ops = &ramfs_file_ops;
+	if (S_ISDIR(mode)) {
+		inode->file_ops = &dir_file_ops;
+		inode->nlink = 1; /* its "." */
+	}
+	atomic_inc(&count.inodes);
+	return inode;
+}
+
+struct inode *
+inode_get(struct inode *inode)
+{
+	atomic_inc(&inode->refs);
+	return inode;
+}
+
+/* Cut off the pages from number `first` on. => inode->lock, or the last one */
+static void
+drop_pages(struct inode *inode, unsigned long first)
+{
+	for (unsigned long i = first; i < inode->nr_slots; i++) {
+		struct page *page = inode->pages[i];
+
+		if (!page)
+			continue;
+		inode->pages[i] = NULL;
+		page->mapping = NULL;
+		put_page(page);
+		atomic_dec(&count.pages);
+	}
+}
+
+/* A directory's parent may have waited for it: a loop, since there can be a
+ * long chain of removed directories, each kept by the one below. */
+void
+inode_put(struct inode *inode)
+{
+	while (inode && atomic_dec_and_test(&inode->refs)) {
+		struct inode *parent = inode->parent;
+
+		assert(list_empty(&inode->entries));
+		drop_pages(inode, 0);
+		kfree(inode->pages);
+		kfree(inode->target);
+		kfree(inode);
+		atomic_dec(&count.inodes);
+		inode = parent;
+	}
+}
+
+/* --- Pages --------------------------------------------------------------- */
+
+/* Make room for page `index` in the array. => inode->lock */
+static int
+grow_slots(struct inode *inode, unsigned long index)
+{
+	size_t slots = inode->nr_slots ? inode->nr_slots : 2;
+	struct page **pages;
+
+	if (index < inode->nr_slots)
+		return 0;
+	while (slots <= index)
+		slots *= 2;
+	pages = krealloc(inode->pages, slots * sizeof(*pages), GFP_KERNEL);
+	if (!pages)
+		return -ENOMEM;
+	memset(pages + inode->nr_slots, 0,
+	       (slots - inode->nr_slots) * sizeof(*pages));
+	inode->pages = pages;
+	inode->nr_slots = slots;
+	return 0;
+}
+
+static struct page *
+new_page(struct inode *inode, unsigned long index) REQUIRES(inode->lock)
+{
+	struct page *page;
+
+	if (grow_slots(inode, index))
+		return ERR_PTR(-ENOMEM);
+	page = alloc_page(GFP_HIGHUSER | __GFP_ZERO);
+	if (!page)
+		return ERR_PTR(-ENOMEM);
+	page->mapping = inode;
+	page->index = index;
+	inode->pages[index] = page;
+	atomic_inc(&count.pages);
+	return page;
+}
+
+/* => with a reference; see inode_page */
+static struct page *
+page_locked(struct inode *inode, unsigned long index, bool create)
+	REQUIRES(inode->lock)
+{
+	struct page *page =
+		index < inode->nr_slots ? inode->pages[index] : NULL;
+
+	if (!page && create)
+		page = new_page(inode, index);
+	if (page && !IS_ERR(page))
+		get_page(page);
+	return page;
+}
+
+struct page *
+inode_page(struct inode *inode, unsigned long index, bool create)
+{
+	struct page *page;
+
+	mutex_lock(&inode->lock);
+	page = page_locked(inode, index, create);
+	mutex_unlock(&inode->lock);
+	return page;
+}
+
+struct page *
+inode_get_page(struct inode *inode, unsigned long index)
+{
+	struct page *page = ERR_PTR(-EFAULT);
+
+	mutex_lock(&inode->lock);
+	if (index < DIV_ROUND_UP(inode->size, PAGE_SIZE))
+		page = page_locked(inode, index, true);
+	mutex_unlock(&inode->lock);
+	return page;
+}
+
+struct inode *
+anon_shared_object(size_t size)
+{
+	struct inode *inode = inode_create(S_IFREG | 0600);
+
+	if (inode)
+		inode->size = size;
+	return inode;
+}
+
+/* --- Bytes --------------------------------------------------------------- */
+
+enum way {
+	TO_USER,
+	TO_KERNEL,
+	FROM_USER,
+	FROM_KERNEL
+};
+
+/* Part of one page; `at` NULL: of a hole. => how many bytes were not copied */
+static size_t
+copy_part(enum way way, char *at, void *buf, size_t n)
+{
+	switch (way) {
+	case TO_USER:
+		return at ? copy_to_user((__force void __user *)buf, at, n)
+			  : clear_user((__force void __user *)buf, n);
+	case FROM_USER:
+		return copy_from_user(at, (__force void __user *)buf, n);
+	case TO_KERNEL:
+		if (at)
+			memcpy(buf, at, n);
+		else
+			memset(buf, 0, n);
+		return 0;
+	case FROM_KERNEL:
+		memcpy(at, buf, n);
+		return 0;
+	}
+	return n;
+}
+
+/* => as copy_part, or an error */
+static ssize_t
+copy_in_page(struct inode *inode, enum way way, char *buf, size_t n, u32 pos)
+{
+	bool create = way == FROM_USER || way == FROM_KERNEL;
+	struct page *page = inode_page(inode, pos >> PAGE_SHIFT, create);
+	char *at;
+	size_t left;
+
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	if (!page)
+		return copy_part(way, NULL, buf, n);
+	at = kmap(page);
+	left = copy_part(way, at + pos % PAGE_SIZE, buf, n);
+	kunmap(page);
+	put_page(page);
+	return left;
+}
+
+static void
+wrote_until(struct inode *inode, u32 end)
+{
+	mutex_lock(&inode->lock);
+	inode->size = max(inode->size, end);
+	inode->mtime = fs_now();
+	mutex_unlock(&inode->lock);
+}
+
+/* pos and n stay below FILE_SIZE_MAX: who calls has looked. */
+static ssize_t
+copy_pages(struct inode *inode, enum way way, char *buf, size_t n, u32 pos)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		size_t part = min(n - done, PAGE_SIZE - pos % PAGE_SIZE);
+		ssize_t left = copy_in_page(inode, way, buf + done, part, pos);
+
+		if (left < 0)
+			return done ? (ssize_t)done : left;
+		part -= left;
+		done += part;
+		pos += part;
+		if (part && (way == FROM_USER || way == FROM_KERNEL))
+			wrote_until(inode, pos);
+		if (left)
+			return done ? (ssize_t)done : -EFAULT;
+	}
+	return done;
+}
+
+static ssize_t
+read_some(struct inode *inode, enum way way, void *buf, size_t n, loff_t pos)
+{
+	u32 size = READ_ONCE(inode->size);
+
+	if (pos < 0)
+		return -EINVAL;
+	if (pos >= size)
+		return 0;
+	return copy_pages(inode, way, buf, min(n, (size_t)(size - (u32)pos)),
+			  (u32)pos);
+}
+
+static ssize_t
+write_some(struct inode *inode, enum way way, const void *buf, size_t n,
+	   loff_t pos)
+{
+	if (pos < 0)
+		return -EINVAL;
+	if (n && pos >= FILE_SIZE_MAX)
+		return -EFBIG;
+	return copy_pages(inode, way, (char *)buf,
+			  min(n, (size_t)(FILE_SIZE_MAX - (u32)pos)), (u32)pos);
+}
+
+ssize_t
+inode_read(struct inode *inode, void *buf, size_t n, loff_t pos)
+{
+	return read_some(inode, TO_KERNEL, buf, n, pos);
+}
+
+ssize_t
+inode_write(struct inode *inode, const void *buf, size_t n, loff_t pos)
+{
+	ssize_t done;
+
+	mutex_lock(&inode->writing);
+	done = write_some(inode, FROM_KERNEL, buf, n, pos);
+	mutex_unlock(&inode->writing);
+	return done;
+}
+
+/* What is behind the new end in its page becomes zero, for when it grows. */
+static void
+clear_behind(struct inode *inode, u32 size) REQUIRES(inode->lock)
+{
+	unsigned int used = size % PAGE_SIZE;
+	struct page *page =
+		used ? page_locked(inode, size >> PAGE_SHIFT, false) : NULL;
+	char *at;
+
+	if (!page)
+		return;
+	at = kmap_local_page(page);
+	memset(at + used, 0, PAGE_SIZE - used);
+	kunmap_local(at);
+	put_page(page);
+}
+
+int
+inode_truncate(struct inode *inode, loff_t size)
+{
+	if (size < 0)
+		return -EINVAL;
+	if (size > FILE_SIZE_MAX)
+		return -EFBIG;
+	mutex_lock(&inode->writing);
+	mutex_lock(&inode->lock);
+	drop_pages(inode, DIV_ROUND_UP((u32)size, PAGE_SIZE));
+	clear_behind(inode, (u32)size);
+	inode->size = (u32)size;
+	inode->mtime = fs_now();
+	mutex_unlock(&inode->lock);
+	mutex_unlock(&inode->writing);
+	return 0;
+}
+
+/* --- Open files ---------------------------------------------------------- */
+
+static ssize_t
+ramfs_read(struct file *file, char __user *buf, size_t n, loff_t *pos)
+{
+	ssize_t done =
+		read_some(file->inode, TO_USER, (__force void *)buf, n, *pos);
+
+	if (done > 0)
+		*pos += done;
+	return done;
+}
+
+static ssize_t
+ramfs_write(struct file *file, const char __user *buf, size_t n, loff_t *pos)
+{
+	struct inode *inode = file->inode;
+	ssize_t done;
+
+	mutex_lock(&inode->writing);
+	if (file->flags & O_APPEND)
+		*pos = inode->size;
+	done = write_some(inode, FROM_USER, (__force void *)buf, n, *pos);
+	mutex_unlock(&inode->writing);
+	if (done > 0)
+		*pos += done;
+	return done;
+}
+
+const struct file_ops ramfs_file_ops = {
+	.read = ramfs_read,
+	.write = ramfs_write,
+};
+
+ssize_t
+kernel_read(struct file *file, void *buf, size_t n, loff_t pos)
+{
+	if (!S_ISREG(file->inode->mode) || file->ops != &ramfs_file_ops)
+		return -EINVAL;
+	return inode_read(file->inode, buf, n, pos);
+}

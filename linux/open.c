@@ -1,0 +1,264 @@
+/* open.c - system calls that open and close: open, close, dup, fcntl, pipe,
+ * ioctl.
+ *
+ *   path --path_walk--> inode --file_open--> file --fd_install--> a number
+ *            | nothing there: O_CREAT
+ *            '----> path_create
+ */
+#include "fs.h"
+#include "gfp.h"
+#include "slab.h"
+#include "syscall.h"
+#include "uaccess.h"
+#include "util.h"
+
+/* --- open ---------------------------------------------------------------- */
+
+/* What the last name of a walk is, or is made to be. => with a reference */
+static struct inode *
+find_or_create(struct path *path, u32 flags, u32 mode) REQUIRES(fs_lock)
+{
+	bool directory = path->inode && S_ISDIR(path->inode->mode);
+
+	if (!path->inode) {
+		if (!(flags & O_CREAT))
+			return ERR_PTR(-ENOENT);
+		if (path->slash)
+			return ERR_PTR(-EISDIR);
+		return path_create(path, S_IFREG | mode);
+	}
+	if ((flags & O_CREAT) && (flags & O_EXCL))
+		return ERR_PTR(-EEXIST);
+	if (S_ISLNK(path->inode->mode))
+		return ERR_PTR(-ELOOP); /* O_NOFOLLOW, or it was followed */
+	if (directory && (flags & (O_ACCMODE | O_CREAT)))
+		return ERR_PTR(-EISDIR);
+	if (!directory && (flags & O_DIRECTORY))
+		return ERR_PTR(-ENOTDIR);
+	return inode_get(path->inode);
+}
+
+static unsigned int
+walk_flags(u32 flags)
+{
+	bool exclusive = (flags & O_CREAT) && (flags & O_EXCL);
+
+	return (flags & O_NOFOLLOW) || exclusive ? 0 : PATH_FOLLOW;
+}
+
+/* Takes the reference of the inode, which may be an error. */
+static struct file *
+open_found(struct inode *inode, u32 flags)
+{
+	struct file *file;
+	int error = 0;
+
+	if (IS_ERR(inode))
+		return ERR_PTR(PTR_ERR(inode));
+	if ((flags & O_TRUNC) && S_ISREG(inode->mode) &&
+	    (flags & O_ACCMODE) != O_RDONLY && inode->size)
+		error = inode_truncate(inode, 0);
+	file = error ? ERR_PTR(error) : file_open(inode, flags);
+	inode_put(inode);
+	return file;
+}
+
+struct file *
+file_open_path(const char *name, u32 flags, u32 mode)
+{
+	struct inode *inode;
+	struct path path;
+	int error;
+
+	mutex_lock(&fs_lock);
+	error = path_walk(&path, AT_FDCWD, name, walk_flags(flags));
+	inode = error ? ERR_PTR(error) : find_or_create(&path, flags, mode);
+	if (!error)
+		path_end(&path);
+	mutex_unlock(&fs_lock);
+	return open_found(inode, flags);
+}
+
+/* Takes the reference of the file, which may be an error. => a number */
+static long
+install_or_put(struct file *file, unsigned int from, bool cloexec)
+{
+	int fd;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	fd = fd_install(file, from, cloexec);
+	if (fd < 0)
+		file_put(file);
+	return fd;
+}
+
+static long __syscall
+sys_openat(int dfd, const char __user *name, u32 flags,
+	   u32 mode) NO_LOCK_ANALYSIS
+{
+	struct inode *inode;
+	struct path path;
+	int error = path_walk_user(&path, dfd, name, walk_flags(flags));
+
+	if (error)
+		return error;
+	inode = find_or_create(&path, flags,
+			       mode & S_IALL & ~process_ops->fs()->umask);
+	path_end_user(&path);
+	return install_or_put(open_found(inode, flags), 0, flags & O_CLOEXEC);
+}
+SYSCALL(295, openat, sys_openat, 4);
+
+static long __syscall
+sys_open(const char __user *name, u32 flags, u32 mode)
+{
+	return sys_openat(AT_FDCWD, name, flags, mode);
+}
+SYSCALL(5, open, sys_open, 3);
+
+static long __syscall
+sys_creat(const char __user *name, u32 mode)
+{
+	return sys_openat(AT_FDCWD, name, O_CREAT | O_WRONLY | O_TRUNC, mode);
+}
+SYSCALL(8, creat, sys_creat, 2);
+
+static long __syscall
+sys_close(unsigned int fd)
+{
+	return fd_close(fd);
+}
+SYSCALL(6, close, sys_close, 1);
+
+/* --- dup, fcntl ---------------------------------------------------------- */
+
+static long
+dup_from(unsigned int fd, unsigned int from, bool cloexec)
+{
+	struct file *file = fd_get(fd);
+
+	return install_or_put(file ? file : ERR_PTR(-EBADF), from, cloexec);
+}
+
+static long __syscall
+sys_dup(unsigned int fd)
+{
+	return dup_from(fd, 0, false);
+}
+SYSCALL(41, dup, sys_dup, 1);
+
+static long __syscall
+sys_dup3(unsigned int from, unsigned int to, u32 flags)
+{
+	struct file *file;
+	int fd;
+
+	if (from == to || (flags & ~O_CLOEXEC))
+		return -EINVAL;
+	file = fd_get(from);
+	if (!file)
+		return -EBADF;
+	fd = fd_replace(file, to, flags & O_CLOEXEC);
+	if (fd < 0)
+		file_put(file);
+	return fd;
+}
+SYSCALL(330, dup3, sys_dup3, 3);
+
+static long __syscall
+sys_dup2(unsigned int from, unsigned int to)
+{
+	if (from != to)
+		return sys_dup3(from, to, 0);
+	return fd_cloexec(from, false, false) < 0 ? -EBADF : (long)to;
+}
+SYSCALL(63, dup2, sys_dup2, 2);
+
+/* The flags that may change while it is open. */
+static long
+set_flags(unsigned int fd, bool set, u32 flags)
+{
+	const u32 may_change = O_APPEND | O_NONBLOCK;
+	struct file *file = fd_get(fd);
+	long result;
+
+	if (!file)
+		return -EBADF;
+	if (set)
+		file->flags =
+			(file->flags & ~may_change) | (flags & may_change);
+	result = set ? 0 : (long)((file->flags & ~O_CLOEXEC) | O_LARGEFILE);
+	file_put(file);
+	return result;
+}
+
+static long __syscall
+sys_fcntl64(unsigned int fd, int cmd, unsigned long arg)
+{
+	int result;
+
+	switch (cmd) {
+	case F_DUPFD:
+	case F_DUPFD_CLOEXEC:
+		return dup_from(fd, arg, cmd == F_DUPFD_CLOEXEC);
+	case F_GETFD:
+		return fd_cloexec(fd, false, false);
+	case F_SETFD:
+		result = fd_cloexec(fd, true, arg & FD_CLOEXEC);
+		return min(result, 0);
+	case F_GETFL:
+	case F_SETFL:
+		return set_flags(fd, cmd == F_SETFL, arg);
+	default:
+		return fd_cloexec(fd, false, false) < 0 ? -EBADF : -EINVAL;
+	}
+}
+SYSCALL(221, fcntl64, sys_fcntl64, 3);
+
+static long __syscall
+sys_ioctl(unsigned int fd, unsigned int cmd, unsigned long arg)
+{
+	struct file *file = fd_get(fd);
+	long result = -ENOTTY;
+
+	if (!file)
+		return -EBADF;
+	if (file->ops->ioctl)
+		result = file->ops->ioctl(file, cmd, arg);
+	file_put(file);
+	return result;
+}
+SYSCALL(54, ioctl, sys_ioctl, 3);
+
+/* --- pipe ---------------------------------------------------------------- */
+
+static long __syscall
+sys_pipe2(int __user *to, u32 flags)
+{
+	struct file *ends[2];
+	int fd[2], error;
+
+	if (flags & ~(O_CLOEXEC | O_NONBLOCK))
+		return -EINVAL;
+	error = pipe_create(ends, flags & O_NONBLOCK);
+	if (error)
+		return error;
+	fd[0] = install_or_put(ends[0], 0, flags & O_CLOEXEC);
+	fd[1] = install_or_put(ends[1], 0, flags & O_CLOEXEC);
+	error = min(fd[0], fd[1]);
+	if (error >= 0 && !copy_to_user(to, fd, sizeof(fd)))
+		return 0;
+	for (unsigned int i = 0; i < 2; i++)
+		if (fd[i] >= 0)
+			fd_close(fd[i]);
+	return error < 0 ? error : -EFAULT;
+}
+SYSCALL(331, pipe2, sys_pipe2, 2);
+
+static long __syscall
+sys_pipe(int __user *to)
+{
+	return sys_pipe2(to, 0);
+}
+SYSCALL(42, pipe, sys_pipe, 1);

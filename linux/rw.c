@@ -1,0 +1,346 @@
+/* rw.c - system calls that move bytes: read, write, with vectors, at places;
+ * lseek, poll.
+ *
+ *   number --fd_get--> file --ops--> read(file, buf, n, &pos)
+ *                        |                               |
+ *                        +-- file->pos, under pos_lock --'
+ *
+ * pos_lock makes two threads that read one file get different parts of it. A
+ * stream (a pipe, a terminal) has no position, and nobody waits for a lock
+ * there that somebody holds while he waits for data.
+ */
+#include "fs.h"
+#include "drivers.h"
+#include "gfp.h"
+#include "slab.h"
+#include "syscall.h"
+#include "uaccess.h"
+#include "util.h"
+
+#define COUNT_MAX 0x7FFFF000u /* of one call: the result must stay positive */
+
+/* => with a reference; ERR_PTR: it is not open, or not for this */
+static struct file *
+begin(unsigned int fd, bool write)
+{
+	struct file *file = fd_get(fd);
+	long error = -EBADF;
+
+	if (!file)
+		return ERR_PTR(-EBADF);
+	if ((file->flags & O_ACCMODE) != (write ? O_RDONLY : O_WRONLY)) {
+		if (write ? file->ops->write != NULL : file->ops->read != NULL)
+			return file;
+		error = S_ISDIR(file->inode->mode) ? -EISDIR : -EINVAL;
+	}
+	file_put(file);
+	return ERR_PTR(error);
+}
+
+static void
+lock_pos(struct file *file) NO_LOCK_ANALYSIS
+{
+	if (!file->ops->stream)
+		mutex_lock(&file->pos_lock);
+}
+
+static void
+unlock_pos(struct file *file) NO_LOCK_ANALYSIS
+{
+	if (!file->ops->stream)
+		mutex_unlock(&file->pos_lock);
+}
+
+static __always_inline ssize_t
+move(struct file *file, bool write, char __user *buf, size_t n, loff_t *pos)
+{
+	n = min(n, COUNT_MAX);
+	if (!access_ok(buf, n))
+		return -EFAULT;
+	return write ? file->ops->write(file, buf, n, pos)
+		     : file->ops->read(file, buf, n, pos);
+}
+
+/* --- read, write --------------------------------------------------------- */
+
+static __always_inline long
+read_write(bool write, unsigned int fd, char __user *buf, size_t n)
+{
+	struct file *file = begin(fd, write);
+	long result;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	lock_pos(file);
+	result = move(file, write, buf, n, &file->pos);
+	unlock_pos(file);
+	file_put(file);
+	return result;
+}
+
+static long __syscall
+sys_read(unsigned int fd, char __user *buf, size_t n)
+{
+	return read_write(false, fd, buf, n);
+}
+SYSCALL(3, read, sys_read, 3);
+
+static long __syscall
+sys_write(unsigned int fd, char __user *buf, size_t n)
+{
+	return read_write(true, fd, buf, n);
+}
+SYSCALL(4, write, sys_write, 3);
+
+static long
+read_write_at(bool write, unsigned int fd, char __user *buf, size_t n,
+	      loff_t pos)
+{
+	struct file *file = begin(fd, write);
+	long result;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	if (file->ops->stream)
+		result = -ESPIPE;
+	else if (pos < 0)
+		result = -EINVAL;
+	else
+		result = move(file, write, buf, n, &pos);
+	file_put(file);
+	return result;
+}
+
+static long __syscall
+sys_pread64(unsigned int fd, char __user *buf, size_t n, loff_t pos)
+{
+	return read_write_at(false, fd, buf, n, pos);
+}
+SYSCALL(180, pread64, sys_pread64, 5);
+
+static long __syscall
+sys_pwrite64(unsigned int fd, char __user *buf, size_t n, loff_t pos)
+{
+	return read_write_at(true, fd, buf, n, pos);
+}
+SYSCALL(181, pwrite64, sys_pwrite64, 5);
+
+/* --- With vectors -------------------------------------------------------- */
+
+/* Stops at the first part that is not done whole. */
+static ssize_t
+move_parts(struct file *file, bool write, const struct iovec *vec,
+	   unsigned int nr)
+{
+	ssize_t done = 0;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		ssize_t n =
+			move(file, write, vec[i].base, vec[i].len, &file->pos);
+
+		if (n < 0)
+			return done ? done : n;
+		done += n;
+		if ((size_t)n < vec[i].len)
+			break;
+	}
+	return done;
+}
+
+/* The user's vector, checked. => 0, -EFAULT, -EINVAL */
+static int
+copy_vec(struct iovec *vec, const struct iovec __user *user, unsigned int nr)
+{
+	size_t total = 0;
+
+	if (copy_from_user(vec, user, nr * sizeof(*vec)))
+		return -EFAULT;
+	for (unsigned int i = 0; i < nr; i++) {
+		if (vec[i].len > COUNT_MAX - total)
+			return -EINVAL;
+		total += vec[i].len;
+	}
+	return 0;
+}
+
+static long
+read_write_vec(bool write, unsigned int fd, const struct iovec __user *user,
+	       unsigned int nr)
+{
+	struct iovec few[8], *vec = few;
+	struct file *file;
+	long result;
+
+	if (nr > IOV_MAX)
+		return -EINVAL;
+	file = begin(fd, write);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	if (nr > ARRAY_SIZE(few))
+		vec = kmalloc(nr * sizeof(*vec), GFP_KERNEL);
+	result = vec ? copy_vec(vec, user, nr) : -ENOMEM;
+	if (!result) {
+		lock_pos(file);
+		result = move_parts(file, write, vec, nr);
+		unlock_pos(file);
+	}
+	if (vec != few)
+		kfree(vec);
+	file_put(file);
+	return result;
+}
+
+static long __syscall
+sys_readv(unsigned int fd, const struct iovec __user *vec, unsigned int nr)
+{
+	return read_write_vec(false, fd, vec, nr);
+}
+SYSCALL(145, readv, sys_readv, 3);
+
+static long __syscall
+sys_writev(unsigned int fd, const struct iovec __user *vec, unsigned int nr)
+{
+	return read_write_vec(true, fd, vec, nr);
+}
+SYSCALL(146, writev, sys_writev, 3);
+
+/* --- lseek --------------------------------------------------------------- */
+
+static loff_t
+seek_locked(struct file *file, loff_t offset, unsigned int whence)
+{
+	loff_t base = 0;
+
+	if (whence == SEEK_CUR)
+		base = file->pos;
+	else if (whence == SEEK_END)
+		base = file->inode->size;
+	else if (whence != SEEK_SET)
+		return -EINVAL;
+	if (__builtin_add_overflow(base, offset, &offset) || offset < 0)
+		return -EINVAL;
+	file->pos = offset;
+	return offset;
+}
+
+static loff_t
+seek(unsigned int fd, loff_t offset, unsigned int whence)
+{
+	struct file *file = fd_get(fd);
+	loff_t result = -ESPIPE;
+
+	if (!file)
+		return -EBADF;
+	if (!file->ops->stream) {
+		mutex_lock(&file->pos_lock);
+		result = seek_locked(file, offset, whence);
+		mutex_unlock(&file->pos_lock);
+	}
+	file_put(file);
+	return result;
+}
+
+static long __syscall
+sys_lseek(unsigned int fd, s32 offset, unsigned int whence)
+{
+	loff_t result = seek(fd, offset, whence);
+
+	return result > FILE_SIZE_MAX ? -EOVERFLOW : (long)result;
+}
+SYSCALL(19, lseek, sys_lseek, 3);
+
+static long __syscall
+sys_llseek(unsigned int fd, u32 high, u32 low, loff_t __user *to,
+	   unsigned int whence)
+{
+	loff_t result = seek(fd, (loff_t)((u64)high << 32 | low), whence);
+
+	if (result < 0)
+		return (long)result;
+	return put_user(result, to);
+}
+SYSCALL(140, _llseek, sys_llseek, 5);
+
+/* --- poll ---------------------------------------------------------------- */
+
+DECLARE_WAIT_QUEUE_HEAD(poll_queue);
+atomic_t nr_polling;
+
+static unsigned int
+poll_one(const struct pollfd *pfd)
+{
+	struct file *file;
+	unsigned int events;
+
+	if (pfd->fd < 0)
+		return 0;
+	file = fd_get(pfd->fd);
+	if (!file)
+		return POLLNVAL;
+	events = file->ops->poll ? file->ops->poll(file)
+				 : POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+	file_put(file);
+	return events & ((u16)pfd->events | POLLERR | POLLHUP);
+}
+
+/* => how many have something to say */
+static unsigned int
+poll_scan(struct pollfd *pfds, unsigned int nr)
+{
+	unsigned int ready = 0;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		pfds[i].revents = (s16)poll_one(&pfds[i]);
+		ready += pfds[i].revents != 0;
+	}
+	return ready;
+}
+
+/* All who poll sleep in one queue and look again whenever anything became
+ * ready anywhere: there are few of them, and files need no list of theirs.
+ * => how many; 0: time is up; -EINTR */
+static int
+poll_wait(struct pollfd *pfds, unsigned int nr, long left)
+{
+	DEFINE_WAIT(entry);
+	int ready;
+
+	atomic_inc(&nr_polling);
+	for (;;) {
+		prepare_to_wait(&poll_queue, &entry, TASK_INTERRUPTIBLE);
+		ready = poll_scan(pfds, nr);
+		if (ready || !left)
+			break;
+		if (process_ops->signal_pending()) {
+			ready = -EINTR;
+			break;
+		}
+		left = schedule_timeout(left);
+	}
+	finish_wait(&poll_queue, &entry);
+	atomic_dec(&nr_polling);
+	return ready;
+}
+
+static long __syscall
+sys_poll(struct pollfd __user *user, unsigned int nr, int ms)
+{
+	long left = ms < 0 ? MAX_SCHEDULE_TIMEOUT
+			   : ms / (1000 / HZ) + (ms % (1000 / HZ) != 0);
+	struct pollfd *pfds;
+	long ready = -EFAULT;
+
+	if (nr > NR_FDS)
+		return -EINVAL;
+	pfds = kmalloc(nr * sizeof(*pfds), GFP_KERNEL);
+	if (!pfds)
+		return -ENOMEM;
+	if (!copy_from_user(pfds, user, nr * sizeof(*pfds))) {
+		ready = poll_wait(pfds, nr, left);
+		if (ready >= 0 && copy_to_user(user, pfds, nr * sizeof(*pfds)))
+			ready = -EFAULT;
+	}
+	kfree(pfds);
+	return ready;
+}
+SYSCALL(168, poll, sys_poll, 3);

@@ -1,0 +1,307 @@
+/* stat.c - system calls that ask for, or set, what is known about a file: stat
+ * in its three structures, access, readlink, chmod, utimensat, truncate.
+ *
+ *   path or fd --with_inode--> struct inode --> struct stat64, struct statx
+ *
+ * All the times of a file are its mtime: it is the one that is kept.
+ */
+#include "fs.h"
+#include "gfp.h"
+#include "slab.h"
+#include "string.h"
+#include "syscall.h"
+#include "uaccess.h"
+#include "util.h"
+
+#define DEV 1 /* the one file system's */
+#define US  1000000u
+
+#define UTIME_NOW  0x3FFFFFFF
+#define UTIME_OMIT 0x3FFFFFFE
+
+/* The inode of a path or, with AT_EMPTY_PATH and "", of a descriptor.
+ * => with a reference; or ERR_PTR */
+static struct inode *
+user_inode(int dfd, const char __user *name, u32 flags) NO_LOCK_ANALYSIS
+{
+	struct inode *inode;
+	struct path path;
+	u32 how = PATH_EXISTS;
+	int error;
+
+	if (!(flags & AT_SYMLINK_NOFOLLOW))
+		how |= PATH_FOLLOW;
+	if (flags & AT_EMPTY_PATH)
+		how |= PATH_EMPTY;
+	error = path_walk_user(&path, dfd, name, how);
+	if (error)
+		return ERR_PTR(error);
+	inode = inode_get(path.inode);
+	path_end_user(&path);
+	return inode;
+}
+
+static struct inode *
+fd_inode(unsigned int fd)
+{
+	struct file *file = fd_get(fd);
+	struct inode *inode;
+
+	if (!file)
+		return ERR_PTR(-EBADF);
+	inode = inode_get(file->inode);
+	file_put(file);
+	return inode;
+}
+
+static u32
+size_of(const struct inode *inode)
+{
+	return S_ISLNK(inode->mode) && inode->target ? strlen(inode->target)
+						     : inode->size;
+}
+
+static u32
+seconds(u64 us, u32 *nsec)
+{
+	*nsec = do_div(us, US) * 1000;
+	return (u32)us;
+}
+
+/* --- stat ---------------------------------------------------------------- */
+
+/* Takes the reference of its inode, which may be an error. */
+static long
+put_stat64(struct inode *inode, struct stat64 __user *to)
+{
+	struct stat64 st = {.dev = DEV, .blksize = PAGE_SIZE};
+
+	if (IS_ERR(inode))
+		return PTR_ERR(inode);
+	st.ino = st.ino_low = inode->ino;
+	st.mode = inode->mode;
+	st.nlink = inode->nlink;
+	st.rdev = inode->rdev;
+	st.size = size_of(inode);
+	st.blocks = DIV_ROUND_UP(size_of(inode), 512u);
+	st.mtime.sec = seconds(inode->mtime, &st.mtime.nsec);
+	st.atime = st.ctime = st.mtime;
+	inode_put(inode);
+	return copy_to_user(to, &st, sizeof(st)) ? -EFAULT : 0;
+}
+
+static long __syscall
+sys_stat64(const char __user *name, struct stat64 __user *to)
+{
+	return put_stat64(user_inode(AT_FDCWD, name, 0), to);
+}
+SYSCALL(195, stat64, sys_stat64, 2);
+
+static long __syscall
+sys_lstat64(const char __user *name, struct stat64 __user *to)
+{
+	return put_stat64(user_inode(AT_FDCWD, name, AT_SYMLINK_NOFOLLOW), to);
+}
+SYSCALL(196, lstat64, sys_lstat64, 2);
+
+static long __syscall
+sys_fstat64(unsigned int fd, struct stat64 __user *to)
+{
+	return put_stat64(fd_inode(fd), to);
+}
+SYSCALL(197, fstat64, sys_fstat64, 2);
+
+static long __syscall
+sys_fstatat64(int dfd, const char __user *name, struct stat64 __user *to,
+	      u32 flags)
+{
+	if (flags & ~AT_STATX_FLAGS)
+		return -EINVAL;
+	return put_stat64(user_inode(dfd, name, flags), to);
+}
+SYSCALL(300, fstatat64, sys_fstatat64, 4);
+
+static long __syscall
+sys_statx(int dfd, const char __user *name, u32 flags, u32 mask,
+	  struct statx __user *to)
+{
+	struct statx st = {.mask = STATX_BASIC_STATS, .blksize = PAGE_SIZE};
+	struct inode *inode;
+
+	if ((flags & ~AT_STATX_FLAGS) || mask >> 31)
+		return -EINVAL;
+	inode = user_inode(dfd, name, flags);
+	if (IS_ERR(inode))
+		return PTR_ERR(inode);
+	st.ino = inode->ino;
+	st.mode = inode->mode;
+	st.nlink = inode->nlink;
+	st.size = size_of(inode);
+	st.blocks = DIV_ROUND_UP(size_of(inode), 512u);
+	st.mtime.sec = seconds(inode->mtime, &st.mtime.nsec);
+	st.atime = st.ctime = st.mtime;
+	st.rdev_major = inode->rdev >> 8;
+	st.rdev_minor = inode->rdev & 0xFF;
+	st.dev_minor = DEV;
+	inode_put(inode);
+	return copy_to_user(to, &st, sizeof(st)) ? -EFAULT : 0;
+}
+SYSCALL(383, statx, sys_statx, 5);
+
+/* --- access, readlink ---------------------------------------------------- */
+
+/* Root may do everything but execute what nobody may. */
+static long __syscall
+sys_faccessat(int dfd, const char __user *name, u32 mode)
+{
+	struct inode *inode;
+	bool denied;
+
+	if (mode & ~(R_OK | W_OK | X_OK))
+		return -EINVAL;
+	inode = user_inode(dfd, name, 0);
+	if (IS_ERR(inode))
+		return PTR_ERR(inode);
+	denied =
+		(mode & X_OK) && !S_ISDIR(inode->mode) && !(inode->mode & 0111);
+	inode_put(inode);
+	return denied ? -EACCES : 0;
+}
+SYSCALL(307, faccessat, sys_faccessat, 3);
+
+static long __syscall
+sys_access(const char __user *name, u32 mode)
+{
+	return sys_faccessat(AT_FDCWD, name, mode);
+}
+SYSCALL(33, access, sys_access, 2);
+
+static long __syscall
+sys_readlinkat(int dfd, const char __user *name, char __user *to, int size)
+{
+	struct inode *inode;
+	long n = -EINVAL;
+
+	if (size <= 0)
+		return -EINVAL;
+	inode = user_inode(dfd, name, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH);
+	if (IS_ERR(inode))
+		return PTR_ERR(inode);
+	if (S_ISLNK(inode->mode)) {
+		n = min((int)strlen(inode->target), size);
+		if (copy_to_user(to, inode->target, n))
+			n = -EFAULT;
+	}
+	inode_put(inode);
+	return n;
+}
+SYSCALL(305, readlinkat, sys_readlinkat, 4);
+
+static long __syscall
+sys_readlink(const char __user *name, char __user *to, int size)
+{
+	return sys_readlinkat(AT_FDCWD, name, to, size);
+}
+SYSCALL(85, readlink, sys_readlink, 3);
+
+/* --- Changes ------------------------------------------------------------- */
+
+/* These take the reference of their inode, which may be an error. */
+static long
+set_mode(struct inode *inode, u32 mode)
+{
+	if (IS_ERR(inode))
+		return PTR_ERR(inode);
+	mutex_lock(&fs_lock);
+	inode->mode = (inode->mode & S_IFMT) | (mode & S_IALL);
+	mutex_unlock(&fs_lock);
+	inode_put(inode);
+	return 0;
+}
+
+static long __syscall
+sys_fchmodat(int dfd, const char __user *name, u32 mode)
+{
+	return set_mode(user_inode(dfd, name, 0), mode);
+}
+SYSCALL(306, fchmodat, sys_fchmodat, 3);
+
+static long __syscall
+sys_chmod(const char __user *name, u32 mode)
+{
+	return sys_fchmodat(AT_FDCWD, name, mode);
+}
+SYSCALL(15, chmod, sys_chmod, 2);
+
+static long __syscall
+sys_fchmod(unsigned int fd, u32 mode)
+{
+	return set_mode(fd_inode(fd), mode);
+}
+SYSCALL(94, fchmod, sys_fchmod, 2);
+
+/* name NULL: the file dfd itself. times NULL: now. times[0] is the access
+ * time, which is not kept. */
+static long __syscall
+sys_utimensat_time64(int dfd, const char __user *name,
+		     const struct timespec64 __user *times, u32 flags)
+{
+	struct timespec64 time = {0, UTIME_NOW};
+	struct inode *inode;
+
+	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	if (times && copy_from_user(&time, times + 1, sizeof(time)))
+		return -EFAULT;
+	if (time.sec < 0 || (time.nsec < 0 || time.nsec > UTIME_NOW))
+		return -EINVAL;
+	inode = name ? user_inode(dfd, name, flags) : fd_inode(dfd);
+	if (IS_ERR(inode))
+		return PTR_ERR(inode);
+	if (time.nsec == UTIME_NOW)
+		inode->mtime = fs_now();
+	else if (time.nsec != UTIME_OMIT)
+		inode->mtime = time.sec * US + (u32)time.nsec / 1000;
+	inode_put(inode);
+	return 0;
+}
+SYSCALL(412, utimensat_time64, sys_utimensat_time64, 4);
+
+static long
+truncate_put(struct inode *inode, loff_t size)
+{
+	long error;
+
+	if (IS_ERR(inode))
+		return PTR_ERR(inode);
+	if (S_ISDIR(inode->mode))
+		error = -EISDIR;
+	else if (!S_ISREG(inode->mode))
+		error = -EINVAL;
+	else
+		error = inode_truncate(inode, size);
+	inode_put(inode);
+	return error;
+}
+
+static long __syscall
+sys_truncate64(const char __user *name, loff_t size)
+{
+	return truncate_put(user_inode(AT_FDCWD, name, 0), size);
+}
+SYSCALL(193, truncate64, sys_truncate64, 3);
+
+static long __syscall
+sys_ftruncate64(unsigned int fd, loff_t size)
+{
+	struct file *file = fd_get(fd);
+	long error = -EINVAL;
+
+	if (!file)
+		return -EBADF;
+	if ((file->flags & O_ACCMODE) != O_RDONLY && S_ISREG(file->inode->mode))
+		error = inode_truncate(file->inode, size);
+	file_put(file);
+	return error;
+}
+SYSCALL(194, ftruncate64, sys_ftruncate64, 3);
