@@ -328,8 +328,9 @@ int initramfs_unpack(const void *start, size_t size);
 
 /* --- What files need to know of processes -------------------------------- */
 
-/* Set once there are some; until then the kernel's own. signal_group and
- * to_monitor: any context, interrupts off perhaps. */
+/* Set once there are some; until then the kernel's own.
+ * => signal_group and to_monitor: any context, interrupts off; next_pid and pid
+ *    with fs_lock held; the others in process context */
 struct process_ops {
 	struct files *(*files)(void); /* current's */
 	struct fs_struct *(*fs)(void);
