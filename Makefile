@@ -122,10 +122,13 @@ $(shell mkdir -p $(B))
 $(file >$(B)/flags,$(FLAGS))
 endif
 
+# Small, where speed is of no use: it stays in memory all the same.
+$(B)/obj/tests/kernel/%.o $(B)/obj/monitor/%.o $(B)/obj/debug/%.o: SMALL := -Os
+
 define compile
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
-	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@$(CC) $(CFLAGS) $(SMALL) -MMD -MP -c -o $@ $<
 endef
 
 $(B)/obj/%.o: %.c $(B)/flags | setup

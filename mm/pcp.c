@@ -130,18 +130,17 @@ free_run(struct zone *zone, struct page *first, unsigned int order)
 	REQUIRES(zone->lock)
 {
 	const long size = 1l << order;
-	const u32 flags = zone->index;
-	struct page *last = first, *next = first->next;
+	struct page *last = first, *next = first->next, *page;
 	const long step = next == first + size ? size : -size;
 
-	first->flags = flags;
 	while (next == last + step) {
 		last = next;
-		last->flags = flags;
 		next = last->next;
 	}
 	if (last < first)
 		swap(first, last);
+	for (page = first; order && page <= last; page += size)
+		page->flags = zone->index; /* the order is not theirs now */
 	buddy_free_range(zone, first - zone->map, last - first + size);
 	return next;
 }
