@@ -62,8 +62,8 @@ LAYER7 := kernel/irq kernel/timer drivers/pit kernel/time \
 	  drivers/keyboard drivers/serial_input kernel/x86/switch \
 	  kernel/runqueue kernel/sched kernel/task debug/sched_debug \
 	  kernel/wait kernel/sleeplock kernel/kthread kernel/workqueue
-LAYER8 := mm/mempool
-LAYER9 := debug/leak debug/pgtable_check debug/timer_check
+LAYER8 := mm/mempool vm/vma vm/fault vm/rmap
+LAYER9 := debug/leak debug/pgtable_check debug/timer_check debug/mm_check
 LINUX  := linux/syscall linux/inode linux/path linux/dir linux/file linux/rw \
 	  linux/open linux/namei linux/stat linux/pipe linux/dev linux/tty \
 	  linux/seq linux/proc linux/procmem linux/cpio linux/initramfs

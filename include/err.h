@@ -6,8 +6,9 @@
 
 #define MAX_ERRNO 4095ul
 
-#define ERR_PTR(error) ((void *)(long)(error))
-#define PTR_ERR(p)     ((long)(p))
-#define IS_ERR(p)      ((unsigned long)(p) >= -MAX_ERRNO)
+#define ERR_PTR(error)  ((void *)(long)(error))
+#define PTR_ERR(p)      ((long)(p))
+#define IS_ERR(p)       ((unsigned long)(p) >= -MAX_ERRNO)
+#define IS_ERR_VALUE(n) ((unsigned long)(n) >= -MAX_ERRNO)
 
 #endif

@@ -47,8 +47,13 @@
 #define PAGE_KERNEL         (_PAGE_USED | _PAGE_RW | page_global)
 #define PAGE_KERNEL_RO      (_PAGE_USED | page_global)
 #define PAGE_KERNEL_NOCACHE (PAGE_KERNEL | _PAGE_PCD | _PAGE_PWT)
-#define PAGE_USER           (_PAGE_PRESENT | _PAGE_RW | _PAGE_USER)
-#define PAGE_USER_RO        (_PAGE_PRESENT | _PAGE_USER)
+/* An entry of a program that is not present (bit 0 clear): 0, nothing; this
+ * bit, a page that nobody may touch for now; any other, a place in swap: bits
+ * 9 to 31 are its number. */
+#define _PAGE_PROTNONE _PAGE_GLOBAL
+
+#define PAGE_USER    (_PAGE_PRESENT | _PAGE_RW | _PAGE_USER)
+#define PAGE_USER_RO (_PAGE_PRESENT | _PAGE_USER)
 
 typedef struct {
 	u32 val;
@@ -98,6 +103,13 @@ static inline bool
 pde_large(pde_t pde)
 {
 	return pde_present(pde) && (pde.val & _PAGE_LARGE);
+}
+
+/* pte_has_page: is there a page behind it, even if nobody may touch it? */
+static inline bool
+pte_has_page(pte_t pte)
+{
+	return pte.val & (_PAGE_PRESENT | _PAGE_PROTNONE);
 }
 
 static inline phys_addr_t
@@ -240,8 +252,12 @@ void pgtable_set(pte_t *entry, pte_t pte);
 int __must_check set_memory_ro(uintptr_t va, unsigned long nr_pages);
 int __must_check set_memory_rw(uintptr_t va, unsigned long nr_pages);
 
-/* pgtable_next_range (debug/pgtable_range.c): the first run of mapped pages with the same flags
- * (accessed and dirty aside) that ends above `from`, as long as it goes on.
+/* pgtable_took: the caller has filled nr empty entries of one user table, this
+ * one among them, by hand. */
+void pgtable_took(pte_t *entry, unsigned int nr);
+
+/* pgtable_next_range (debug/pgtable_range.c): the first run of mapped pages
+ * with the same flags (accessed and dirty aside) that ends above `from`, as long as it goes on.
  * => false if there is none; start is not below from */
 struct pgtable_range {
 	uintptr_t start;
@@ -257,5 +273,13 @@ bool pgtable_next_range(const pde_t *dir, uintptr_t from,
  * that CR3 holds */
 pde_t *pgtable_dir_alloc(void);
 void pgtable_dir_free(pde_t *dir);
+
+/* pgtable_load: use this directory from now on. => any context */
+static inline void
+pgtable_load(const pde_t *dir)
+{
+	if (read_cr3() != __pa(dir))
+		write_cr3(__pa(dir));
+}
 
 #endif

@@ -11,6 +11,7 @@
 #include "interrupt.h"
 #include "irq.h"
 #include "lockdep.h"
+#include "mm.h"
 #include "mmzone.h"
 #include "page.h"
 #include "param.h"
@@ -100,6 +101,7 @@ kmain(phys_addr_t info)
 	pages_init();
 	slab_init();
 	vmalloc_init();
+	user_memory_init();
 
 	/* Devices that interrupt; then, and not before, interrupts. */
 	pic_init();
@@ -115,6 +117,8 @@ kmain(phys_addr_t info)
 	workqueue_init();
 	free_initmem();
 	pgtable_seal();
+
+	/* The files that programs come from. */
 	fs_init();
 
 	tests_from_cmdline();

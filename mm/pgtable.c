@@ -262,6 +262,12 @@ pgtable_set(pte_t *entry, pte_t pte)
 	*entry = pte;
 }
 
+void
+pgtable_took(pte_t *entry, unsigned int nr)
+{
+	virt_to_page(entry)->private += nr;
+}
+
 static int
 set_memory(uintptr_t va, unsigned long nr_pages, u32 set, u32 clear)
 {
@@ -309,6 +315,11 @@ pgtable_dir_alloc(void)
 void
 pgtable_dir_free(pde_t *dir)
 {
-	pgtable_unmap(dir, 0, TASK_SIZE);
+	unsigned int i;
+
+	for (i = 0; i < FIRST_KERNEL_PDE; i++)
+		if (dir[i].val)
+			pgtable_unmap(dir, i * LARGE_PAGE_SIZE,
+				      LARGE_PAGE_SIZE);
 	free_page((unsigned long)dir);
 }

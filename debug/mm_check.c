@@ -1,0 +1,111 @@
+/* mm_check.c - is an address space what it says it is?
+ *
+ *   tree    order, bounds, gaps, largest gaps, number, total_vm
+ *   tables  every entry lies in an area, allows no more than that, and shows a
+ *           page that is allocated and knows that it is mapped
+ *   rss     the entries, counted
+ *
+ * Locking: mm->lock.
+ */
+#include "../vm/internal.h"
+#include "mm.h"
+#include "util.h"
+
+#define area_of(n) rb_entry(n, struct vm_area_struct, node)
+
+static size_t
+max_gap_below(const struct rb_node *node)
+{
+	return node ? area_of(node)->max_gap : 0;
+}
+
+/* One area, after `floor`, where the one below it ends. */
+static unsigned int
+check_area(const struct vm_area_struct *area, uintptr_t floor)
+{
+	size_t left = max_gap_below(area->node.rb_left);
+	size_t right = max_gap_below(area->node.rb_right);
+	size_t below = max(left, right);
+	unsigned int bad = 0;
+
+	bad += area->start < floor || area->end <= area->start;
+	bad += area->end > TASK_SIZE;
+	bad += (area->start | area->end) % PAGE_SIZE != 0;
+	bad += area->gap > area->start - floor;
+	bad += !(area->flags & VM_GROWSDOWN) &&
+	       area->gap != area->start - floor;
+	bad += area->max_gap != max(area->gap, below);
+	return bad;
+}
+
+static unsigned int
+check_entry(const struct vm_area_struct *area, pte_t pte, unsigned long rss[2])
+{
+	const struct page *page;
+	unsigned int bad = 0;
+
+	if (!pte_has_page(pte))
+		return pte.val != 0;
+	page = pfn_to_page(PHYS_PFN(pte_phys(pte)));
+	bad += !(pte.val & _PAGE_USER);
+	bad += pte_present(pte) && !(area->flags & VM_ACCESS);
+	if (pte_present(pte) && (pte.val & _PAGE_RW))
+		bad += !(area->flags & VM_WRITE) || page == zero_page ||
+		       (!(area->flags & VM_SHARED) &&
+			(!page_is_anon(page) || page->mapcount != 1));
+	if (page == zero_page)
+		return bad;
+	rss[page_is_anon(page)]++;
+	bad += page->_refcount < 1 || !(page->flags & PG_mapped);
+	bad += page->mapcount < 1 || (s32)page->mapcount > page->_refcount;
+	bad += page_is_anon(page) && !(area->flags & VM_ANON);
+	return bad;
+}
+
+/* All entries of the user half, against the areas. */
+static unsigned int
+check_tables(struct mm_struct *mm, unsigned long rss[2])
+{
+	uintptr_t va = 0;
+	unsigned int bad = 0;
+
+	while (va < TASK_SIZE) {
+		struct vm_area_struct *area = find_vma(mm, va);
+		const pte_t *entry = pgtable_lookup(mm->pgd, va);
+
+		if (!entry) {
+			va += LARGE_PAGE_SIZE - va % LARGE_PAGE_SIZE;
+			continue;
+		}
+		if (area && va >= area->start)
+			bad += check_entry(area, *entry, rss);
+		else
+			bad += entry->val != 0;
+		va += PAGE_SIZE;
+	}
+	return bad;
+}
+
+unsigned int
+mm_check(struct mm_struct *mm)
+{
+	struct vm_area_struct *area;
+	unsigned long rss[2] = {0, 0}, total = 0;
+	unsigned int bad, nr = 0;
+	uintptr_t floor = MMAP_MIN;
+
+	mutex_lock(&mm->lock);
+	bad = check_tables(mm, rss);
+	for (area = first_vma(mm); area; area = next_vma(area)) {
+		bad += check_area(area, floor);
+		bad += area->mm != mm;
+		floor = area->end;
+		total += (area->end - area->start) / PAGE_SIZE;
+		nr++;
+	}
+	bad += nr != mm->nr_areas || total != mm->total_vm;
+	bad += rss[RSS_FILE] != mm->rss[RSS_FILE];
+	bad += rss[RSS_ANON] != mm->rss[RSS_ANON];
+	mutex_unlock(&mm->lock);
+	return bad;
+}
