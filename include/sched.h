@@ -46,6 +46,7 @@ struct completion;
  * (L) the list of tasks' lock */
 struct task_struct {
 	u32 sp;       /* (R) while it does not run; switch.asm: first */
+	u32 work;     /* before ring 3 goes on: entry.asm; linux/ sets it */
 	u32 state;    /* (O) to sleep, (R) to wake */
 	u8 prio;      /* (R) */
 	u8 slice;     /* (R) ticks left of its turn */
@@ -67,6 +68,7 @@ struct task_struct {
 	bool should_stop, should_park; /* asked for: kthread.c */
 	bool is_parked, ended;         /* (O) */
 	int exit_code;                 /* (O) until it is dead */
+	struct process *process;       /* of a program: linux/; else NULL (O) */
 	struct held_locks held;        /* lockdep's */
 	bool exited;                   /* (L) */
 	struct completion *exit_done;  /* (L) who waits for its end */
@@ -198,6 +200,11 @@ struct task_struct *task_next(struct task_struct *task);
 unsigned int nr_tasks(void);
 size_t stack_used(const struct task_struct *task);
 void stacks_drain(void);
+
+/* user_switch: with a thread of a program on either side: what its ring 3 has.
+ * => interrupts off; set at boot */
+extern void (*user_switch)(const struct task_struct *prev,
+			   const struct task_struct *next);
 
 /* sched_init: the boot thread becomes one of many; idle is made.
  * => boot, once the heap works */

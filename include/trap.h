@@ -9,10 +9,12 @@
 #define TRAP_DIVIDE       0
 #define TRAP_DEBUG        1
 #define TRAP_BREAKPOINT   3
+#define TRAP_OVERFLOW     4
 #define TRAP_INVALID_OP   6
 #define TRAP_DOUBLE_FAULT 8
 #define TRAP_PROTECTION   13
 #define TRAP_PAGE_FAULT   14
+#define TRAP_SYSCALL      0x80
 #define NR_EXCEPTIONS     32
 #define NR_VECTORS        256
 
@@ -58,6 +60,22 @@ void trap_init(void);
  * => boot; the handler runs in irq context */
 void trap_set_handler(unsigned int vector, bool (*handler)(struct pt_regs *));
 
+/* What linux/ does with programs. page_fault: at an address below TASK_SIZE.
+ * exception: any other of ring 3. Both with interrupts as trap_set_handler says.
+ * => true: dealt with
+ * work: before ring 3 goes on, when task->work is set. => interrupts on */
+struct user_traps {
+	bool (*page_fault)(struct pt_regs *regs, u32 address);
+	bool (*exception)(struct pt_regs *regs, u32 address);
+	void (*work)(struct pt_regs *regs);
+};
+
+/* trap_set_user: who deals with programs, and where int 0x80 leads.
+ * => boot
+ * enter_user: go on with these registers, at the top of this thread's stack. */
+void trap_set_user(const struct user_traps *user, const void *syscall_entry);
+void __noreturn enter_user(struct pt_regs *regs);
+
 /* trap_name: "page fault" for 14; for the rest a number's meaning. */
 const char *trap_name(unsigned int vector);
 
@@ -79,6 +97,7 @@ int __must_check copy_to_kernel_nofault(void *dst, const void *src, size_t n);
  * not fault on the kernel's side (cr2), go on there.
  * extable_init sorts the kernel's own table. */
 bool extable_fixup(struct pt_regs *regs, u32 cr2);
+bool extable_covers(u32 ip); /* may this instruction touch user memory? */
 void extable_init(void);
 
 /* trap_fatal: nobody can deal with this exception: report it and stop. A

@@ -26,6 +26,10 @@
 struct task_struct *switch_stacks(struct task_struct *prev,
 				  struct task_struct *next);
 static_assert(offsetof(struct task_struct, sp) == 0, "switch.asm: TASK_SP");
+static_assert(offsetof(struct task_struct, work) == 4, "entry.asm: TASK_WORK");
+
+void (*user_switch)(const struct task_struct *prev,
+		    const struct task_struct *next);
 
 DEFINE_PER_CPU(struct rq, runqueue);
 
@@ -48,8 +52,7 @@ finish_switch(struct task_struct *prev)
 		task_reap(prev);
 }
 
-/* The one place where threads change. User threads will load CR3, the TSS'
- * stack, and their descriptors here. */
+/* The one place where threads change. */
 static __always_inline void
 context_switch(struct rq *rq, struct task_struct *prev,
 	       struct task_struct *next)
@@ -60,6 +63,8 @@ context_switch(struct rq *rq, struct task_struct *prev,
 	if (lockdep_on())
 		lockdep_switch(&next->held, &rq->lock);
 	current = next;
+	if (prev->process || next->process)
+		user_switch(prev, next);
 	finish_switch(switch_stacks(prev, next));
 }
 

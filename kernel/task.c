@@ -2,6 +2,7 @@
  *
  *   stack (8 KiB)                      task_create
  *   +------------------+ <- +8192          |
+ *   | a program's regs |  struct pt_regs, what ring 3 had
  *   | 0: no caller     |               a cached stack, or a new one, cleared
  *   | thread_start     |
  *   | ebp ebx esi edi  | <- task->sp   first switch: "returns" to thread_start
@@ -20,6 +21,7 @@
 #include "panic.h"
 #include "slab.h"
 #include "vmalloc.h"
+#include "trap.h"
 
 #define STACKS_KEPT 8
 
@@ -29,7 +31,7 @@ static struct {
 	atomic_t count; /* structures, dead ones too */
 	int last_pid;
 } tasks = {
-	.all = LIST_HEAD_INIT(tasks.all),
+	.all = LIST_HEAD_INIT(tasks.all), .last_pid = 1, /* init's */
 };
 
 /* Stacks of the dead, for the next. */
@@ -121,7 +123,7 @@ task_create(int (*main)(void))
 		kfree(task);
 		return NULL;
 	}
-	sp = (u32 *)task->stack + STACK_SIZE / sizeof(u32);
+	sp = (u32 *)((struct pt_regs *)((char *)task->stack + STACK_SIZE) - 1);
 	sp[-2] = (u32)thread_start;
 	task->sp = (u32)(sp - 6);
 	task->state = TASK_UNINTERRUPTIBLE;

@@ -25,13 +25,15 @@
 %include "layout.inc"
 %include "kernel/x86/smap.inc"
 
-extern trap_dispatch
-global trap_stubs, trap_common, trap_return
+extern trap_dispatch, trap_user_work, current_task, preempt_count_var
+global trap_stubs, trap_common, user_return, enter_user
 global trap_probe_enter, trap_probe_landing
 global copy_nofault
 
 REGS_BP         equ 5 * 4               ; offsets in struct pt_regs,
 REGS_IP         equ 13 * 4              ; checked in kernel/x86/trap.c
+REGS_CS         equ 14 * 4
+TASK_WORK       equ 4                   ; checked in kernel/sched.c
 
 section .text
 
@@ -88,7 +90,8 @@ TRAP_CLAC       equ $ - trap_common
         mov ebp, esp
         call trap_dispatch
         add esp, 8
-trap_return:
+        test byte [esp + REGS_CS], 3
+        jnz user_return
         pop ebx
         pop ecx
         pop edx
@@ -99,11 +102,55 @@ trap_return:
         pop ds
         pop es
         pop fs
-        pop gs
-        add esp, 8                      ; vector, error
-        iret
+        add esp, 12                     ; gs, vector, error: gs is a program's,
+        iret                            ; and what it means may have changed
 
 SMAP_SITE trap_common + TRAP_CLAC, OP_CLAC
+
+; void __noreturn enter_user(struct pt_regs *regs)
+; To ring 3, or wherever regs lead; regs are the top of this thread's stack.
+enter_user:
+        mov esp, eax
+; The way back to ring 3, with the stack at struct pt_regs: first what is to be
+; done before (a signal, another thread's turn), with interrupts off from the
+; last look on, so that none slips in between. What the registers hold is the
+; program's business, so loading them may fault: a selector that is not valid
+; becomes 0; an iret that fails is the program's own general protection fault.
+user_return:
+        cli
+        mov ecx, [fs:current_task]
+        cmp dword [ecx + TASK_WORK], 0
+        jne .work
+        cmp dword [fs:preempt_count_var], 0
+        jge .work                       ; bit 31 is clear: reschedule
+        pop ebx
+        pop ecx
+        pop edx
+        pop esi
+        pop edi
+        pop ebp
+        pop eax
+.ds:    pop ds
+.es:    pop es
+.fs:    pop fs
+.gs:    pop gs
+        add esp, 8                      ; vector, error
+.iret:  iret
+.work:  mov eax, esp                    ; void trap_user_work(struct pt_regs *)
+        call trap_user_work
+        jmp user_return
+.no_ds: mov dword [esp], 0
+        jmp .ds
+.no_es: mov dword [esp], 0
+        jmp .es
+.no_fs: mov dword [esp], 0
+        jmp .fs
+.no_gs: mov dword [esp], 0
+        jmp .gs
+.no_iret:
+        push 0                          ; error
+        push 13                         ; vector
+        jmp trap_common
 
 ; int trap_probe_enter(void (*fn)(void *), void *arg, u32 *saved_sp)
 ; Call fn(arg); -1 if it returns. A trap on the way ends in
@@ -154,3 +201,8 @@ copy_nofault:
 
 section __ex_table progbits alloc noexec nowrite align=4
         dd copy_nofault.copy, copy_nofault.fixup, 0
+        dd user_return.ds, user_return.no_ds, 0
+        dd user_return.es, user_return.no_es, 0
+        dd user_return.fs, user_return.no_fs, 0
+        dd user_return.gs, user_return.no_gs, 0
+        dd user_return.iret, user_return.no_iret, 0

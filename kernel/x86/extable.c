@@ -65,6 +65,17 @@ range_search(const struct extable_range *range, u32 insn)
 }
 
 bool
+extable_covers(u32 ip)
+{
+	const struct extable_range *range;
+
+	for (range = &kernel_range; range; range = range->next)
+		if (range_search(range, ip))
+			return true;
+	return false;
+}
+
+bool
 extable_fixup(struct pt_regs *regs, u32 cr2)
 {
 	const struct extable_range *range;

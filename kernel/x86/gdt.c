@@ -24,6 +24,7 @@
 #include "x86.h"
 
 #define GDT_ENTRIES 11
+#define GDT_TLS     6
 
 /* Access bytes (SDM volume 3, section 3.4.5): present, ring, type. */
 #define ACCESS_KERNEL_CODE 0x9A
@@ -62,7 +63,7 @@ static struct {
 
 void gdt_load(const struct gdt_pointer *pointer);
 
-static u64 __init
+static u64
 descriptor(u32 base, u32 limit, u8 access, u8 flags)
 {
 	return (limit & 0xFFFF) | (u64)(base & 0xFFFFFF) << 16 |
@@ -130,6 +131,28 @@ void
 double_fault_set_cr3(phys_addr_t cr3)
 {
 	cpu0.double_fault_tss.cr3 = cr3;
+}
+
+void
+gdt_set_kernel_stack(void *top)
+{
+	cpu0.tss.sp0 = (u32)top;
+}
+
+void
+gdt_set_tls(const u64 *tls)
+{
+	u64 *gdt = &cpu0.gdt[GDT_TLS];
+
+	gdt[0] = tls[0];
+	gdt[1] = tls[1];
+	gdt[2] = tls[2];
+}
+
+u64
+gdt_tls_descriptor(u32 base, u32 limit, u8 flags)
+{
+	return descriptor(base, limit, ACCESS_USER_DATA, flags);
 }
 
 void __init

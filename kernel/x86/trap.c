@@ -17,6 +17,7 @@
 #include "layout.h"
 #include "panic.h"
 #include "printk.h"
+#include "sched.h"
 #include "string.h"
 #include "trap.h"
 #include "util.h"
@@ -24,6 +25,7 @@
 
 /* Gate types (SDM volume 3, section 6.11): present, ring 0. */
 #define GATE_INTERRUPT 0x8E00 /* turns interrupts off */
+#define GATE_USER      0xEE00 /* the same; a program may ask for it: int n */
 #define GATE_TASK      0x8500
 
 struct idt_pointer {
@@ -34,7 +36,8 @@ struct idt_pointer {
 static struct {
 	u64 idt[NR_VECTORS] __aligned(8);
 	bool (*handler[NR_VECTORS])(struct pt_regs *);
-	bool said[NR_VECTORS]; /* "unexpected interrupt", once each */
+	bool said[NR_VECTORS];         /* "unexpected interrupt", once each */
+	const struct user_traps *user; /* NULL: there are no programs */
 
 	struct { /* trap_probe under way */
 		bool active;
@@ -50,10 +53,12 @@ int trap_probe_enter(void (*fn)(void *), void *arg, u32 *saved_sp);
 int copy_nofault(void *dst, const void *src, size_t n);
 void idt_load(const struct idt_pointer *pointer);
 void trap_dispatch(struct pt_regs *regs);
+void trap_user_work(struct pt_regs *regs);
 
-/* entry.asm reads these two by number. */
+/* entry.asm reads these by number. */
 static_assert(offsetof(struct pt_regs, bp) == 5 * 4, "entry.asm: REGS_BP");
 static_assert(offsetof(struct pt_regs, ip) == 13 * 4, "entry.asm: REGS_IP");
+static_assert(offsetof(struct pt_regs, cs) == 14 * 4, "entry.asm: REGS_CS");
 
 static const char *const names[NR_EXCEPTIONS] = {
 	[0] = "divide error",
@@ -128,6 +133,9 @@ trap_dispatch(struct pt_regs *regs)
 	u32 vector = regs->vector;
 	u32 cr2 = vector == TRAP_PAGE_FAULT ? read_cr2() : 0;
 
+	if (vector == TRAP_PAGE_FAULT && cr2 < TASK_SIZE && traps.user &&
+	    traps.user->page_fault(regs, cr2))
+		return;
 	if (traps.handler[vector] && traps.handler[vector](regs))
 		return;
 	if (vector >= NR_EXCEPTIONS) {
@@ -136,7 +144,10 @@ trap_dispatch(struct pt_regs *regs)
 		traps.said[vector] = true;
 		return;
 	}
-	if (!user_mode(regs)) {
+	if (user_mode(regs)) {
+		if (traps.user && traps.user->exception(regs, cr2))
+			return;
+	} else {
 		if (extable_fixup(regs, cr2))
 			return;
 		if (traps.probe.active) {
@@ -175,7 +186,17 @@ copy_to_kernel_nofault(void *dst, const void *src, size_t n)
 	return copy_nofault(dst, src, n);
 }
 
-static u64 __init
+/* On the way to ring 3, which sees interrupts off: user_return. */
+void
+trap_user_work(struct pt_regs *regs)
+{
+	local_irq_enable();
+	preempt_check_resched();
+	if (current->work)
+		traps.user->work(regs);
+}
+
+static u64
 gate(u32 selector, u32 offset, u32 type)
 {
 	return (offset & 0xFFFF) | selector << 16 |
@@ -192,6 +213,18 @@ trap_init(void)
 	for (v = 0; v < NR_VECTORS; v++)
 		traps.idt[v] =
 			gate(SEL_KERNEL_CODE, trap_stubs[v], GATE_INTERRUPT);
+	traps.idt[TRAP_BREAKPOINT] =
+		gate(SEL_KERNEL_CODE, trap_stubs[TRAP_BREAKPOINT], GATE_USER);
+	traps.idt[TRAP_OVERFLOW] =
+		gate(SEL_KERNEL_CODE, trap_stubs[TRAP_OVERFLOW], GATE_USER);
 	traps.idt[TRAP_DOUBLE_FAULT] = gate(SEL_DF_TSS, 0, GATE_TASK);
 	idt_load(&pointer);
+}
+
+void
+trap_set_user(const struct user_traps *user, const void *syscall_entry)
+{
+	traps.user = user;
+	traps.idt[TRAP_SYSCALL] =
+		gate(SEL_KERNEL_CODE, (u32)syscall_entry, GATE_USER);
 }
