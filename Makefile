@@ -64,7 +64,10 @@ LAYER7 := kernel/irq kernel/timer drivers/pit kernel/time \
 	  kernel/wait kernel/sleeplock kernel/kthread kernel/workqueue
 LAYER8 := mm/mempool vm/vma vm/fault vm/rmap
 LAYER9 := debug/leak debug/pgtable_check debug/timer_check debug/mm_check
-LINUX  := linux/syscall linux/inode linux/path linux/dir linux/file linux/rw \
+LINUX  := kernel/x86/syscall linux/signal linux/task linux/tls linux/elf \
+	  linux/exec linux/exit linux/fork linux/ids linux/run linux/mmap \
+	  linux/fault linux/procpid \
+	  linux/syscall linux/inode linux/path linux/dir linux/file linux/rw \
 	  linux/open linux/namei linux/stat linux/pipe linux/dev linux/tty \
 	  linux/seq linux/proc linux/procmem linux/cpio linux/initramfs
 LAYER9 += $(LINUX)

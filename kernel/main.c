@@ -2,7 +2,7 @@
  *
  *   boot.asm --> kmain --> ... one line a subsystem ... --> monitor
  */
-#include "../linux/fs.h"
+#include "../linux/process.h"
 #include "boot.h"
 #include "command.h"
 #include "cpu.h"
@@ -11,7 +11,6 @@
 #include "interrupt.h"
 #include "irq.h"
 #include "lockdep.h"
-#include "mm.h"
 #include "mmzone.h"
 #include "page.h"
 #include "param.h"
@@ -102,6 +101,7 @@ kmain(phys_addr_t info)
 	slab_init();
 	vmalloc_init();
 	user_memory_init();
+	processes_init();
 
 	/* Devices that interrupt; then, and not before, interrupts. */
 	pic_init();
@@ -120,6 +120,7 @@ kmain(phys_addr_t info)
 
 	/* The files that programs come from. */
 	fs_init();
+	init_start();
 
 	tests_from_cmdline();
 	monitor_run();

@@ -198,8 +198,30 @@ struct winsize {
 	u16 row, col, xpixel, ypixel;
 };
 
-#define SIGINT  2
-#define SIGQUIT 3
-#define SIGPIPE 13
+/* --- Signals --------------------------------------------------------------- */
+
+#define SIGHUP   1
+#define SIGINT   2
+#define SIGQUIT  3
+#define SIGILL   4
+#define SIGTRAP  5
+#define SIGABRT  6
+#define SIGBUS   7
+#define SIGFPE   8
+#define SIGKILL  9
+#define SIGSEGV  11
+#define SIGPIPE  13
+#define SIGALRM  14
+#define SIGTERM  15
+#define SIGCHLD  17
+#define SIGCONT  18
+#define SIGSTOP  19
+#define SIGURG   23
+#define SIGWINCH 28
+
+#define SEGV_MAPERR 1
+#define SEGV_ACCERR 2
+#define BUS_ADRERR  2
+#define SI_KERNEL   0x80
 
 #endif

@@ -1,0 +1,70 @@
+; syscall.asm - int 0x80, the way in for a program that asks for something.
+;
+;	mov eax, 20             ; the number: getpid
+;	mov ebx, ...            ; arguments: ebx ecx edx esi edi ebp
+;	int 0x80                ; the result comes in eax: or -errno
+;
+; What it pushes, from the top of the thread's kernel stack (struct pt_regs):
+;
+;        ss sp flags cs ip       by the CPU
+;        ax, 0x80                the number (error), the vector
+;        gs fs es ds
+;        ax bp di si dx cx bx
+;        0 0 <-- ebp             here a backtrace ends
+;        bp di si dx cx bx       the arguments, again: a C function may change
+;                                its own, and the program gets its registers back
+;
+; Interrupts are on while the call works.
+%include "layout.inc"
+%include "kernel/x86/smap.inc"
+
+extern syscall_table, nr_syscalls, user_return
+global syscall_entry
+
+REGS_AX         equ 6 * 4               ; checked in linux/syscall.c
+ARGUMENTS       equ 6 * 4 + 8           ; bytes, with the two zeroes
+
+section .text
+
+syscall_entry:
+        push eax
+        push 0x80
+        push gs
+        push fs
+        push es
+        push ds
+        push eax
+        push ebp
+        push edi
+        push esi
+        push edx
+        push ecx
+        push ebx
+        push 0
+        push 0
+        push ebp
+        mov ebp, SEL_PERCPU
+        mov fs, ebp
+        mov ebp, SEL_KERNEL_DATA
+        mov ds, ebp
+        mov es, ebp
+        lea ebp, [esp + 4]
+        push edi
+        push esi
+        push edx
+        push ecx
+        push ebx
+        cld
+CLAC_AT         equ $ - syscall_entry
+        db SMAP_NOP                     ; clac
+        sti
+        cmp eax, [nr_syscalls]
+        jae .none
+.call:  call [syscall_table + eax * 4]
+        add esp, ARGUMENTS
+        mov [esp + REGS_AX], eax
+        jmp user_return
+.none:  mov eax, [nr_syscalls]          ; the last entry: there is no such call
+        jmp .call
+
+SMAP_SITE syscall_entry + CLAC_AT, OP_CLAC

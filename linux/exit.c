@@ -1,0 +1,218 @@
+/* exit.c - the end of a process, and those who wait for it.
+ *
+ *   process_exit:  what it has is given back        (it may still sleep)
+ *                  process_lock
+ *                    thread and process part        current->process = NULL
+ *                    the last thread? the program has ended:
+ *                      its children are init's, or the kernel's
+ *                      a zombie, and the parent is told; or nobody wants to know
+ *                  the thread ends                  (kernel/task.c)
+ *
+ *   status, as wait4 gives it:   0 .. 7f  the signal that killed it
+ *                                nn00     exit(nn)
+ */
+#include "completion.h"
+#include "errno.h"
+#include "printk.h"
+#include "process.h"
+#include "slab.h"
+#include "syscall.h"
+#include "uaccess.h"
+
+#define WNOHANG     1
+#define RUSAGE_SIZE 72
+
+/* Who gets the children of those who have ended. => process_lock */
+static struct process *
+child_reaper(void)
+{
+	struct process *init = process_find(1);
+
+	return init && !init->zombie ? init : &kernel_process;
+}
+
+/* A zombie that its parent may see, or that nobody will ever ask for.
+ * => true: it is reaped, for the caller to free */
+static bool
+tell_parent(struct process *p) REQUIRES(process_lock)
+{
+	struct process *parent = p->parent;
+	bool lost = parent == &kernel_process ? p->lost
+					      : signal_ignores_child(parent);
+
+	if (lost)
+		process_reap(p);
+	else if (p->exit_signal && parent != &kernel_process)
+		signal_send(parent, p->exit_signal);
+	wake_up_all(&parent->wait);
+	return lost;
+}
+
+static void
+leave_children(struct process *p) REQUIRES(process_lock)
+{
+	struct process *child, *next, *reaper = child_reaper();
+
+	list_for_each_entry_safe(child, next, &p->children, sibling)
+	{
+		child->parent = reaper;
+		child->lost = true;
+		list_move_tail(&child->sibling, &reaper->children);
+		if (child->zombie && tell_parent(child))
+			process_free(child);
+	}
+}
+
+/* The thread is one of its program's no more. => what is left to free */
+static struct process *
+part(struct process *p, int status) REQUIRES(process_lock)
+{
+	struct process *leader = p->leader;
+
+	list_del(&p->thread);
+	p->task = NULL;
+	current->process = NULL;
+	if (p == leader && !leader->group_exit)
+		leader->status = status;
+	if (p != leader) {
+		process_reap(p);
+		process_free(p);
+	}
+	if (!list_empty(&leader->threads))
+		return NULL;
+	leader->zombie = true;
+	leave_children(leader);
+	return tell_parent(leader) ? leader : NULL;
+}
+
+void
+process_exit(int status)
+{
+	struct process *p = current->process, *gone;
+	struct mm_struct *mm;
+	unsigned long flags;
+
+	if (p->pid == 1)
+		pr_warn("init has ended, status %x\n", status);
+	if (p->clear_child_tid && put_user(0, p->clear_child_tid))
+		p->clear_child_tid = NULL;
+	mm = process_set_mm(NULL);
+	if (mm)
+		mm_put(mm);
+	if (p->vfork)
+		complete(p->vfork);
+	process_drop(p);
+	spin_lock_irqsave(&process_lock, flags);
+	gone = part(p, status);
+	spin_unlock_irqrestore(&process_lock, flags);
+	if (gone)
+		process_free(gone);
+	task_exit(0);
+}
+
+void
+process_exit_group(int status)
+{
+	struct process *leader = current->process->leader, *p;
+	unsigned long flags;
+
+	spin_lock_irqsave(&process_lock, flags);
+	if (!leader->group_exit) {
+		leader->group_exit = true;
+		leader->status = status;
+		list_for_each_entry(p, &leader->threads,
+				    thread) if (p != current->process)
+			signal_send(p, SIGKILL);
+	}
+	spin_unlock_irqrestore(&process_lock, flags);
+	process_exit(status);
+}
+
+static long __syscall __noreturn
+sys_exit(int code)
+{
+	process_exit((code & 0xFF) << 8);
+}
+SYSCALL(1, exit, sys_exit, 1);
+
+static long __syscall __noreturn
+sys_exit_group(int code)
+{
+	process_exit_group((code & 0xFF) << 8);
+}
+SYSCALL(252, exit_group, sys_exit_group, 1);
+
+/* --- Waiting ---------------------------------------------------------------- */
+
+/* Is it one of those that wait4's pid means? */
+static bool
+is_meant(const struct process *child, const struct process *parent, int pid)
+{
+	if (pid > 0)
+		return child->pid == pid;
+	if (pid == -1)
+		return true;
+	return child->pgid == (pid ? -pid : parent->pgid);
+}
+
+struct found {
+	int pid, status;
+};
+
+/* => 1 and what it was: it is reaped; 0: none has ended; -ECHILD: there is none */
+static int
+reap_child(struct process *parent, int pid, struct found *found)
+{
+	struct process *child, *zombie = NULL;
+	unsigned long flags;
+	int result = -ECHILD;
+
+	spin_lock_irqsave(&process_lock, flags);
+	list_for_each_entry(child, &parent->children, sibling)
+	{
+		if (!is_meant(child, parent, pid))
+			continue;
+		result = 0;
+		if (!child->zombie)
+			continue;
+		zombie = child;
+		break;
+	}
+	if (zombie) {
+		result = 1;
+		*found = (struct found){zombie->pid, zombie->status};
+		process_reap(zombie);
+	}
+	spin_unlock_irqrestore(&process_lock, flags);
+	if (zombie)
+		process_free(zombie);
+	return result;
+}
+
+static long __syscall
+sys_wait4(int pid, int __user *status, u32 options, void __user *rusage)
+{
+	struct process *leader = current->process->leader;
+	struct found found = {0, 0};
+	int result, err = 0;
+
+	result = reap_child(leader, pid, &found);
+	if (!result && !(options & WNOHANG))
+		err = wait_interruptible(&leader->wait,
+					 (result = reap_child(leader, pid,
+							      &found)) != 0);
+	if (result <= 0)
+		return result ? result : err;
+	if ((status && put_user(found.status, status)) ||
+	    (rusage && clear_user(rusage, RUSAGE_SIZE)))
+		return -EFAULT;
+	return found.pid;
+}
+SYSCALL(114, wait4, sys_wait4, 4);
+
+static long __syscall
+sys_waitpid(int pid, int __user *status, u32 options)
+{
+	return sys_wait4(pid, status, options, NULL);
+}
+SYSCALL(7, waitpid, sys_waitpid, 3);

@@ -1,0 +1,143 @@
+/* fault.c - what happens when a program does what the CPU does not let it do.
+ *
+ *                           from                   then
+ *   page fault, user addr   ring 3                 mm_fault: serve it, or a signal
+ *                           a user copy            mm_fault: serve it, or EFAULT
+ *                           the rest of the kernel a kernel bug: reported
+ *   page fault, kernel addr ring 3                 SIGSEGV
+ *   any other exception     ring 3                 the signal of the table below
+ *
+ * A program that dies of it leaves a line in the log, in Linux' words:
+ *
+ *	badptr[7]: segfault at 0 ip 0804809a sp bffffe10 error 4
+ *
+ * No memory for a page: who asked for it is killed, and the log says how much
+ * there was of what.
+ */
+#include "gfp.h"
+#include "mmzone.h"
+#include "preempt.h"
+#include "printk.h"
+#include "process.h"
+#include "util.h"
+#include "x86.h"
+
+#define ILL_ILLOPN 2
+#define FPE_INTDIV 1
+#define FPE_INTOVF 2
+#define TRAP_BRKPT 1
+
+/* Exceptions and their signals; those that are not here are fatal. */
+static const struct {
+	u8 vector, sig, code;
+} exceptions[] = {
+	{TRAP_DIVIDE, SIGFPE, FPE_INTDIV},
+	{TRAP_DEBUG, SIGTRAP, TRAP_BRKPT},
+	{TRAP_BREAKPOINT, SIGTRAP, SI_KERNEL},
+	{TRAP_OVERFLOW, SIGSEGV, SI_KERNEL},
+	{5, SIGSEGV, SI_KERNEL}, /* bound */
+	{TRAP_INVALID_OP, SIGILL, ILL_ILLOPN},
+	{7, SIGILL, ILL_ILLOPN}, /* no FPU */
+	{9, SIGFPE, SI_KERNEL},
+	{10, SIGSEGV, SI_KERNEL}, /* invalid TSS */
+	{11, SIGBUS, SI_KERNEL},  /* segment not present */
+	{12, SIGBUS, SI_KERNEL},  /* stack segment */
+	{TRAP_PROTECTION, SIGSEGV, SI_KERNEL},
+	{TRAP_PAGE_FAULT, SIGSEGV, SEGV_MAPERR}, /* a kernel address */
+	{16, SIGFPE, 0},                         /* x87 */
+	{17, SIGBUS, 1},                         /* alignment */
+	{19, SIGFPE, 0},                         /* SSE */
+};
+
+static void
+say(const struct pt_regs *regs, const char *what, u32 address)
+{
+	pr_info("%s[%d]: %s at %x ip %08x sp %08x error %x\n", current->comm,
+		current->process->tgid, what, address, regs->ip, regs->sp,
+		regs->error);
+}
+
+/* Like Linux's report. */
+static void
+out_of_memory(struct mm_struct *mm)
+{
+	pr_err("%s invoked oom-killer\n", current->comm);
+	pr_err("Mem-Info: free:%lukB low:%lukB min:%lukB of ZONE_NORMAL, "
+	       "free:%lukB of all\n",
+	       zones[ZONE_NORMAL].free_pages * PAGE_KIB,
+	       zones[ZONE_NORMAL].watermark[WMARK_LOW] * PAGE_KIB,
+	       zones[ZONE_NORMAL].watermark[WMARK_MIN] * PAGE_KIB,
+	       nr_free_pages() * PAGE_KIB);
+	pr_err("Out of memory: Killed process %d (%s) total-vm:%lukB, "
+	       "anon-rss:%lukB, file-rss:%lukB\n",
+	       current->process->tgid, current->comm, mm->total_vm * PAGE_KIB,
+	       mm->rss[RSS_ANON] * PAGE_KIB, mm->rss[RSS_FILE] * PAGE_KIB);
+}
+
+static void
+fault_signal(const struct pt_regs *regs, u32 address, enum fault_result result)
+{
+	switch (result) {
+	case FAULT_SEGV_MAPERR:
+		say(regs, "segfault", address);
+		force_sig_fault(SIGSEGV, SEGV_MAPERR, address);
+		break;
+	case FAULT_SEGV_ACCERR:
+		say(regs, "segfault", address);
+		force_sig_fault(SIGSEGV, SEGV_ACCERR, address);
+		break;
+	case FAULT_BUS:
+		say(regs, "bus error", address);
+		force_sig_fault(SIGBUS, BUS_ADRERR, address);
+		break;
+	default:
+		break;
+	}
+}
+
+/* A user copy that cannot be served goes on at its fixup (trap_dispatch). */
+bool
+user_page_fault(struct pt_regs *regs, u32 address)
+{
+	struct process *p = current->process;
+	bool user = user_mode(regs);
+	enum fault_result result;
+
+	if (!p || !p->mm)
+		return false;
+	if (!user && (!(regs->flags & EFLAGS_IF) || in_atomic() ||
+		      !extable_covers(regs->ip)))
+		return false;
+	local_irq_enable();
+	result = mm_fault(p->mm, address, regs->error);
+	p->min_flt++;
+	if (likely(result == FAULT_DONE))
+		return true;
+	if (result == FAULT_OOM) {
+		out_of_memory(p->mm);
+		force_sig_fault(SIGKILL, 0, 0);
+	} else if (user) {
+		fault_signal(regs, address, result);
+	}
+	return user;
+}
+
+bool
+user_exception(struct pt_regs *regs, u32 address)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(exceptions); i++) {
+		if (exceptions[i].vector != regs->vector)
+			continue;
+		local_irq_enable();
+		if (regs->vector != TRAP_BREAKPOINT &&
+		    regs->vector != TRAP_DEBUG)
+			say(regs, trap_name(regs->vector), address);
+		if (regs->vector != TRAP_PAGE_FAULT)
+			address = regs->ip;
+		force_sig_fault(exceptions[i].sig, exceptions[i].code, address);
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,134 @@
+/* procpid.c - what /proc tells about a process: maps, status, statm, in Linux's
+ * formats; and the monitor shows the same.
+ *
+ *   pid --process_lock--> its mm, with a reference --mm->lock--> the areas
+ *
+ * Limits: a file in maps is known by its inode's number, not by its name.
+ */
+#include "errno.h"
+#include "process.h"
+#include "seq.h"
+#include "string.h"
+#include "util.h"
+
+struct mm_struct *
+process_get_mm(int pid)
+{
+	struct mm_struct *mm = NULL;
+	struct process *p;
+	unsigned long flags;
+
+	spin_lock_irqsave(&process_lock, flags);
+	p = process_find(pid);
+	if (p && p->mm) {
+		mm = p->mm;
+		mm_get(mm);
+	}
+	spin_unlock_irqrestore(&process_lock, flags);
+	return mm;
+}
+
+static const char *
+area_name(const struct vm_area_struct *area)
+{
+	const struct mm_struct *mm = area->mm;
+
+	if (area->start <= mm->start_stack && area->end > mm->start_stack)
+		return "[stack]";
+	if (!area->ops && area->start < mm->brk && area->end > mm->start_brk)
+		return "[heap]";
+	return "";
+}
+
+int
+proc_show_maps(struct seq *seq, int pid)
+{
+	struct mm_struct *mm = process_get_mm(pid);
+	struct vm_area_struct *a;
+
+	if (!mm)
+		return process_ops->next_pid(pid - 1) == pid ? 0 : -ESRCH;
+	mutex_lock(&mm->lock);
+	for (a = first_vma(mm); a; a = next_vma(a)) {
+		const struct inode *inode = a->ops ? a->object : NULL;
+
+		seq_printf(seq,
+			   "%08lx-%08lx %c%c%c%c %08lx 00:%02x %u %10s%s\n",
+			   a->start, a->end, a->flags & VM_READ ? 'r' : '-',
+			   a->flags & VM_WRITE ? 'w' : '-',
+			   a->flags & VM_EXEC ? 'x' : '-',
+			   a->flags & VM_SHARED ? 's' : 'p',
+			   inode ? a->pgoff * PAGE_SIZE : 0, inode ? 1 : 0,
+			   inode ? inode->ino : 0, "", area_name(a));
+	}
+	mutex_unlock(&mm->lock);
+	mm_put(mm);
+	return 0;
+}
+PROC_PID_FILE(maps, proc_show_maps);
+
+int
+process_info(int pid, struct process_info *info)
+{
+	const struct task_struct *task;
+	struct process *p, *thread;
+	unsigned long flags;
+
+	memset(info, 0, sizeof(*info));
+	spin_lock_irqsave(&process_lock, flags);
+	p = process_find(pid);
+	if (p) {
+		task = p->task;
+		info->ppid = p->parent->pid;
+		info->pgid = p->leader->pgid;
+		info->sid = p->leader->sid;
+		info->state = p->zombie                              ? 'Z'
+			      : !task || task->state == TASK_RUNNING ? 'R'
+			      : task->state == TASK_INTERRUPTIBLE    ? 'S'
+								     : 'D';
+		strscpy(info->comm, task ? task->comm : "-", TASK_COMM_LEN);
+		list_for_each_entry(thread, &p->leader->threads, thread)
+			info->threads++;
+	}
+	if (p && p->mm) { /* numbers only: no lock */
+		info->size = p->mm->total_vm;
+		info->file = p->mm->rss[RSS_FILE];
+		info->anon = p->mm->rss[RSS_ANON];
+	}
+	spin_unlock_irqrestore(&process_lock, flags);
+	return p ? 0 : -ESRCH;
+}
+
+static int
+show_status(struct seq *seq, int pid)
+{
+	struct process_info i;
+	int err = process_info(pid, &i);
+
+	if (err)
+		return err;
+	seq_printf(seq, "Name:\t%s\nState:\t%c\nTgid:\t%d\nPid:\t%d\n", i.comm,
+		   i.state, pid, pid);
+	seq_printf(seq, "PPid:\t%d\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n",
+		   i.ppid);
+	seq_printf(seq, "VmSize:\t%8lu kB\nVmRSS:\t%8lu kB\n",
+		   i.size * PAGE_KIB, (i.anon + i.file) * PAGE_KIB);
+	seq_printf(seq, "RssAnon:\t%8lu kB\nRssFile:\t%8lu kB\n",
+		   i.anon * PAGE_KIB, i.file * PAGE_KIB);
+	seq_printf(seq, "Threads:\t%u\n", i.threads);
+	return 0;
+}
+PROC_PID_FILE(status, show_status);
+
+static int
+show_statm(struct seq *seq, int pid)
+{
+	struct process_info i;
+	int err = process_info(pid, &i);
+
+	if (!err)
+		seq_printf(seq, "%lu %lu %lu 0 0 %lu 0\n", i.size,
+			   i.anon + i.file, i.file, i.size);
+	return err;
+}
+PROC_PID_FILE(statm, show_statm);

@@ -1,0 +1,273 @@
+/* task.c - the processes there are, and what switching to one means.
+ *
+ *   hash[pid % 64] --> [ ] --> [ ]        all --> [ 1 ] --> [ 7 ] --> ...
+ *
+ *   user_switch:  address space (CR3)  kernel stack (TSS)  TLS (GDT)  FPU
+ *
+ * A kernel thread runs in whatever address space was there before: it touches
+ * no user memory. So who gives one up loads another first.
+ *
+ * A process and its thread end separately: process_exit cuts the tie, then the
+ * thread dies by itself, and the process stays until somebody has waited for it.
+ *
+ * Locking: process_lock (P).
+ */
+#include "cpu.h"
+#include "errno.h"
+#include "panic.h"
+#include "pgtable.h"
+#include "printf.h"
+#include "printk.h"
+#include "process.h"
+#include "slab.h"
+#include "string.h"
+
+#define HASH_SIZE 64u
+
+DEFINE_SPINLOCK(process_lock);
+
+struct process kernel_process = {
+	.leader = &kernel_process,
+	.parent = &kernel_process,
+	.children = LIST_HEAD_INIT(kernel_process.children),
+	.wait = __WAIT_QUEUE_HEAD_INITIALIZER(kernel_process.wait),
+};
+
+static struct {
+	struct kmem_cache *cache;         /* (C) */
+	atomic_t count;                   /* structures */
+	struct list_head all;             /* (P) */
+	struct list_head hash[HASH_SIZE]; /* (P) */
+} processes = {.all = LIST_HEAD_INIT(processes.all)};
+
+/* --- Finding them ----------------------------------------------------------- */
+
+struct process *
+process_find(int pid)
+{
+	struct list_head *head = &processes.hash[(u32)pid % HASH_SIZE];
+	struct process *p;
+
+	list_for_each_entry(p, head, hash) if (p->pid == pid) return p;
+	return NULL;
+}
+
+struct process *
+process_next(struct process *p)
+{
+	struct list_head *next = p ? p->all.next : processes.all.next;
+
+	return next == &processes.all ? NULL
+				      : list_entry(next, struct process, all);
+}
+
+/* --- Coming and going ------------------------------------------------------- */
+
+struct process *
+process_alloc(void)
+{
+	struct process *p;
+
+	if (atomic_read(&processes.count) >= MAX_PROCESSES)
+		return NULL;
+	p = kmem_cache_zalloc(processes.cache, GFP_KERNEL);
+	if (!p)
+		return NULL;
+	atomic_inc(&processes.count);
+	p->leader = p;
+	INIT_LIST_HEAD(&p->children);
+	INIT_LIST_HEAD(&p->threads);
+	init_waitqueue_head(&p->wait);
+	return p;
+}
+
+int
+process_add(struct process *p, int (*main)(void), int pid,
+	    struct process *parent, struct process *leader)
+{
+	struct task_struct *task = task_create(main);
+	unsigned long flags;
+
+	if (!task)
+		return -ENOMEM;
+	if (pid)
+		task->pid = pid;
+	spin_lock_irqsave(&process_lock, flags);
+	p->task = task;
+	task->process = p;
+	p->pid = task->pid;
+	p->leader = leader ? leader : p;
+	p->tgid = p->leader->pid;
+	p->parent = leader ? leader->parent : parent;
+	if (!leader)
+		list_add_tail(&p->sibling, &parent->children);
+	list_add_tail(&p->thread, &p->leader->threads);
+	list_add_tail(&p->all, &processes.all);
+	list_add_tail(&p->hash, &processes.hash[(u32)p->pid % HASH_SIZE]);
+	spin_unlock_irqrestore(&process_lock, flags);
+	return 0;
+}
+
+int
+process_start(struct process *p)
+{
+	struct task_struct *task = p->task;
+	int pid = p->pid;
+
+	wake_up_process(task);
+	put_task_struct(task);
+	return pid;
+}
+
+void
+process_reap(struct process *p)
+{
+	list_del(&p->all);
+	list_del(&p->hash);
+	if (p->leader == p)
+		list_del(&p->sibling);
+}
+
+void
+process_drop(struct process *p)
+{
+	if (p->mm)
+		mm_put(p->mm);
+	if (p->files)
+		files_put(p->files);
+	if (p->fs)
+		fs_put(p->fs);
+	p->mm = NULL;
+	p->files = NULL;
+	p->fs = NULL;
+}
+
+void
+process_free(struct process *p)
+{
+	atomic_dec(&processes.count);
+	kmem_cache_free(processes.cache, p);
+}
+
+/* --- Switching -------------------------------------------------------------- */
+
+/* => interrupts off, on the stack of prev */
+static void
+switch_user(const struct task_struct *prev, const struct task_struct *next)
+{
+	struct process *from = prev->process, *to = next->process;
+
+	if (from)
+		fpu_save(&from->fpu);
+	if (!to)
+		return;
+	if (to->mm)
+		pgtable_load(to->mm->pgd);
+	gdt_set_kernel_stack((char *)next->stack + STACK_SIZE);
+	gdt_set_tls(to->tls);
+	fpu_restore(&to->fpu);
+}
+
+struct mm_struct *
+process_set_mm(struct mm_struct *mm)
+{
+	struct process *p = current->process;
+	struct mm_struct *old = p->mm;
+	unsigned long flags;
+
+	spin_lock_irqsave(&process_lock, flags);
+	p->mm = mm;
+	pgtable_load(mm ? mm->pgd : swapper_pg_dir);
+	spin_unlock_irqrestore(&process_lock, flags);
+	return old;
+}
+
+/* --- What files ask (fs.h) -------------------------------------------------- */
+
+static const struct process_ops *kernel_ops; /* for kernel threads */
+
+static struct files *
+current_files(void)
+{
+	return current->process ? current->process->files : kernel_ops->files();
+}
+
+static struct fs_struct *
+current_fs(void)
+{
+	return current->process ? current->process->fs : kernel_ops->fs();
+}
+
+static void
+send_sigpipe(void)
+{
+	if (current->process)
+		force_sig_fault(SIGPIPE, 0, 0);
+}
+
+static void
+send_group(int pgrp, int sig)
+{
+	signal_group(pgrp, sig);
+}
+
+static int
+current_pgrp(void)
+{
+	return current->process ? current->process->leader->pgid : 0;
+}
+
+static int
+current_session(void)
+{
+	return current->process ? current->process->leader->sid : 0;
+}
+
+static int
+current_pid(void)
+{
+	return current->process ? current->process->tgid : 0;
+}
+
+static int
+next_pid(int after)
+{
+	struct process *p = NULL;
+	unsigned long flags;
+	int best = 0;
+
+	spin_lock_irqsave(&process_lock, flags);
+	while ((p = process_next(p)))
+		if (p->leader == p && p->pid > after &&
+		    (!best || p->pid < best))
+			best = p->pid;
+	spin_unlock_irqrestore(&process_lock, flags);
+	return best;
+}
+
+void
+processes_init(void)
+{
+	static struct process_ops ops = {
+		.files = current_files,
+		.fs = current_fs,
+		.signal_pending = signal_pending,
+		.send_sigpipe = send_sigpipe,
+		.signal_group = send_group,
+		.to_monitor = run_interrupt,
+		.pgrp = current_pgrp,
+		.session = current_session,
+		.pid = current_pid,
+		.next_pid = next_pid,
+	};
+	unsigned int i;
+
+	for (i = 0; i < HASH_SIZE; i++)
+		INIT_LIST_HEAD(&processes.hash[i]);
+	processes.cache = kmem_cache_create("process", sizeof(struct process),
+					    16, SLAB_PANIC, NULL);
+	kernel_ops = process_ops;
+	process_ops = &ops;
+	user_switch = switch_user;
+	syscalls_init();
+}
