@@ -1,0 +1,285 @@
+; user_rows.asm - the program that measures what programs pay: user.c puts it into
+; a file and runs it, once for each row.
+;
+;	argv[1]  the row's letter
+;	result   4 bytes into the file /rows: time stamp ticks an operation
+;
+; A round does the operation as often as it says; the shortest of ROUNDS rounds
+; counts, since a tick of the clock falls into some. It is position-independent:
+; ebp is the frame, and there is nothing else.
+;
+;	[ebp - 4]   most ticks so far, later the result
+;	[ebp - 8]   time stamp at a round's beginning
+;	[ebp - 12]  the memory of the row, PAGES pages
+;	[ebp - 16]  rounds left
+;	[ebp - 20]  a pipe: the end to read, the end to write
+;	[ebp - 24]
+
+global user_rows_start, user_rows_end
+
+ROUNDS  equ 5
+TURNS   equ 1000
+PAGES   equ 64
+FORKS   equ 8
+PAGE    equ 4096
+
+section .rodata
+bits 32
+user_rows_start:
+        mov ebp, esp
+        mov eax, [esp + 8]              ; argv[1]
+        movzx edi, byte [eax]
+        sub esp, 64
+        mov dword [ebp - 4], -1
+        mov dword [ebp - 16], ROUNDS
+.round: mov eax, edi
+        call row
+        cmp eax, [ebp - 4]
+        jae .worse
+        mov [ebp - 4], eax
+.worse: dec dword [ebp - 16]
+        jnz .round
+
+        push 0                          ; "/rows"
+        push 's'
+        push '/row'
+        mov eax, 5                      ; open
+        mov ebx, esp
+        mov ecx, 0o1101                 ; O_WRONLY | O_CREAT | O_TRUNC
+        mov edx, 0o644
+        int 0x80
+        mov ebx, eax
+        mov eax, 4                      ; write
+        lea ecx, [ebp - 4]
+        mov edx, 4
+        int 0x80
+        xor ebx, ebx
+        cmp eax, edx
+        setne bl
+exit:   mov eax, 1
+        int 0x80
+
+; al: the letter; eax: ticks an operation. edi is kept.
+row:    cmp al, 'g'
+        je getpid
+        cmp al, 'z'
+        je demand_zero
+        cmp al, 'r'
+        je read_zero
+        cmp al, 'c'
+        je cow_copy
+        cmp al, 'o'
+        je cow_reuse
+        cmp al, 'm'
+        je map_unmap
+        cmp al, 't'
+        je map_touch_unmap
+        mov ecx, 0
+        cmp al, '0'
+        je forks
+        mov ecx, 256
+        cmp al, '1'
+        je forks
+        mov ecx, 4096
+        jmp forks
+
+begin:  rdtsc
+        mov [ebp - 8], eax
+        ret
+
+; ecx: how many operations; eax: ticks of one
+finish: rdtsc
+        sub eax, [ebp - 8]
+        xor edx, edx
+        div ecx
+        ret
+
+getpid: call begin
+        mov esi, TURNS
+.next:  mov eax, 20
+        int 0x80
+        dec esi
+        jnz .next
+        mov ecx, TURNS
+        call finish
+        sub eax, 2                      ; dec, jnz
+        ret
+
+; eax pages, anonymous: eax, and [ebp - 12], where
+map:    push edi
+        push ebp
+        mov ecx, eax
+        shl ecx, 12
+        mov eax, 192                    ; mmap2
+        xor ebx, ebx
+        mov edx, 3                      ; read and write
+        mov esi, 0x22                   ; private, anonymous
+        or edi, -1
+        xor ebp, ebp
+        int 0x80
+        pop ebp
+        pop edi
+        mov [ebp - 12], eax
+        ret
+
+; eax pages of it
+unmap:  mov ecx, eax
+        shl ecx, 12
+        mov ebx, [ebp - 12]
+        mov eax, 91
+        int 0x80
+        ret
+
+; ecx pages: writes one byte into each
+touch:  mov eax, [ebp - 12]
+.next:  mov byte [eax], 1
+        add eax, PAGE
+        dec ecx
+        jnz .next
+        ret
+
+timed_touch:
+        call begin
+        mov ecx, PAGES
+        call touch
+        mov ecx, PAGES
+        call finish
+        sub eax, 3                      ; add, dec, jnz
+        ret
+
+unmap_keep:
+        push eax
+        mov eax, PAGES
+        call unmap
+        pop eax
+        ret
+
+demand_zero:
+        mov eax, PAGES
+        call map
+        call timed_touch
+        jmp unmap_keep
+
+read_zero:
+        mov eax, PAGES
+        call map
+        call begin
+        mov ecx, PAGES
+        mov eax, [ebp - 12]
+.next:  test byte [eax], 1
+        add eax, PAGE
+        dec ecx
+        jnz .next
+        mov ecx, PAGES
+        call finish
+        sub eax, 3
+        jmp unmap_keep
+
+; A child that waits until [ebp - 24] is closed for the last time
+cow_copy:
+        mov eax, PAGES
+        call map
+        mov ecx, PAGES
+        call touch
+        mov eax, 42                     ; pipe
+        lea ebx, [ebp - 24]
+        int 0x80
+        mov eax, 2                      ; fork
+        int 0x80
+        test eax, eax
+        jnz .parent
+        mov ebx, [ebp - 20]
+        mov eax, 6                      ; close
+        int 0x80
+        mov eax, 3                      ; read
+        mov ebx, [ebp - 24]
+        lea ecx, [ebp - 28]
+        mov edx, 1
+        int 0x80
+        jmp exit
+.parent:
+        call timed_touch
+        push eax
+        mov eax, 6
+        mov ebx, [ebp - 20]
+        int 0x80
+        mov eax, 6
+        mov ebx, [ebp - 24]
+        int 0x80
+        call wait_child
+        pop eax
+        jmp unmap_keep
+
+cow_reuse:
+        mov eax, PAGES
+        call map
+        mov ecx, PAGES
+        call touch
+        call fork_wait
+        call timed_touch
+        jmp unmap_keep
+
+fork_wait:
+        mov eax, 2
+        int 0x80
+        test eax, eax
+        jz exit
+wait_child:
+        mov eax, 114                    ; wait4
+        or ebx, -1
+        xor ecx, ecx
+        xor edx, edx
+        xor esi, esi
+        int 0x80
+        ret
+
+map_unmap:
+        call begin
+        push dword TURNS
+.next:  mov eax, 1
+        call map
+        mov eax, 1
+        call unmap
+        dec dword [esp]
+        jnz .next
+        pop eax
+        mov ecx, TURNS
+        jmp finish
+
+map_touch_unmap:
+        call begin
+        push dword TURNS
+.next:  mov eax, 1
+        call map
+        mov byte [eax], 1
+        mov eax, 1
+        call unmap
+        dec dword [esp]
+        jnz .next
+        pop eax
+        mov ecx, TURNS
+        jmp finish
+
+; ecx pages are dirty
+forks:  push ecx
+        jecxz .start
+        mov eax, ecx
+        call map
+        mov ecx, [esp]
+        call touch
+.start: push dword FORKS
+        call begin
+.next:  call fork_wait
+        dec dword [esp]
+        jnz .next
+        mov ecx, FORKS
+        call finish
+        pop ecx
+        pop ecx
+        jecxz .done
+        push eax
+        mov eax, ecx
+        call unmap
+        pop eax
+.done:  ret
+user_rows_end:

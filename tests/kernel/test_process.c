@@ -1,0 +1,219 @@
+/* test_process.c - processes, with a program that we bring ourselves.
+ *
+ *   ring3_code.asm --ring3_install--> /ring3 --run_program--> its status
+ */
+#include "../../linux/process.h"
+#include "errno.h"
+#include "page_owner.h"
+#include "printk.h"
+#include "ring3.h"
+#include "slab.h"
+#include "string.h"
+#include "test.h"
+
+extern const char ring3_code_start[], ring3_code_end[];
+
+#define PATH "/ring3"
+
+static int
+install(const struct ring3_elf *elf)
+{
+	return ring3_install(PATH, elf, ring3_code_start,
+			     ring3_code_end - ring3_code_start);
+}
+
+/* => how it ended when told what to do */
+static int
+run(const char *what)
+{
+	const char *const argv[] = {"ring3", what, NULL};
+	struct ring3_elf elf = ring3_elf(ring3_code_end - ring3_code_start);
+	int status = install(&elf);
+
+	if (!status)
+		status = run_program(PATH, argv);
+	ring3_remove(PATH);
+	return status;
+}
+
+#define EXITED(code) ((code) << 8)
+
+TEST(process, a_program_runs_and_its_exit_code_arrives)
+{
+	EXPECT_EQ(run("e"), EXITED(42));
+	EXPECT_EQ(run("a"), EXITED(2));
+}
+
+TEST(process, fork_vfork_and_exec_make_children_that_can_be_waited_for)
+{
+	EXPECT_EQ(run("f"), EXITED(7));
+	EXPECT_EQ(run("x"), EXITED(42));
+	EXPECT_EQ(run("v"), EXITED(42));
+}
+
+TEST(process, what_a_program_may_not_do_ends_it_with_the_right_signal)
+{
+	EXPECT_EQ(run("s"), SIGSEGV);
+	EXPECT_EQ(run("k"), SIGSEGV);
+	EXPECT_EQ(run("j"), SIGSEGV);
+	EXPECT_EQ(run("w"), SIGSEGV);
+	EXPECT_EQ(run("o"), SIGSEGV);
+	EXPECT_EQ(run("p"), SIGSEGV);
+	EXPECT_EQ(run("g"), SIGSEGV);
+	EXPECT_EQ(run("u"), SIGILL);
+	EXPECT_EQ(run("d"), SIGFPE);
+	EXPECT_EQ(run("b"), SIGTRAP);
+}
+
+TEST(process, segments_and_flags_are_its_own)
+{
+	EXPECT_EQ(run("t"), EXITED(42));
+	EXPECT_EQ(run("z"), EXITED(42));
+	EXPECT_EQ(run("l"), EXITED(42));
+}
+
+TEST(process, what_is_no_program_is_not_run)
+{
+	EXPECT_EQ(run_program("/nothing", (const char *const[]){NULL}),
+		  -ENOENT);
+	EXPECT_EQ(run_program("/dev", (const char *const[]){NULL}), -EACCES);
+	EXPECT_EQ(run_program("/dev/null", (const char *const[]){NULL}),
+		  -EACCES);
+}
+
+/* --- Hostile headers ---------------------------------------------------------- */
+
+static int
+run_elf(const struct ring3_elf *elf)
+{
+	const char *const argv[] = {"ring3", "e", NULL};
+	int status = install(elf);
+
+	if (!status)
+		status = run_program(PATH, argv);
+	ring3_remove(PATH);
+	return status;
+}
+
+#define EXPECT_REFUSED(member, value)                \
+	do {                                         \
+		struct ring3_elf elf_ = good;        \
+                                                     \
+		elf_.member = (value);               \
+		EXPECT_EQ(run_elf(&elf_), -ENOEXEC); \
+	} while (0)
+
+TEST(process, a_header_that_cannot_be_is_refused)
+{
+	size_t len = ring3_code_end - ring3_code_start;
+	const struct ring3_elf good = ring3_elf(len);
+	struct ring3_elf larger = good;
+
+	larger.ph.filesz = larger.ph.memsz = 0x10000; /* than the file */
+	EXPECT_EQ(run_elf(&larger), -ENOEXEC);
+
+	EXPECT_EQ(run_elf(&good), EXITED(42));
+	EXPECT_REFUSED(ident[0], 0);
+	EXPECT_REFUSED(ident[4], 2);
+	EXPECT_REFUSED(ident[5], 2);
+	EXPECT_REFUSED(ident[6], 0);
+	EXPECT_REFUSED(type, 1);
+	EXPECT_REFUSED(machine, 62);
+	EXPECT_REFUSED(version, 2);
+	EXPECT_REFUSED(phentsize, 31);
+	EXPECT_REFUSED(phnum, 0);
+	EXPECT_REFUSED(phnum, 0xFFFF);
+	EXPECT_REFUSED(phoff, 0xFFFFFFF0);
+	EXPECT_REFUSED(phoff, sizeof(good) + len - 8);
+	EXPECT_REFUSED(ph.type, 0);
+	EXPECT_REFUSED(ph.type, 3);
+	EXPECT_REFUSED(ph.offset, 1);
+	EXPECT_REFUSED(ph.offset, 0xFFFFF000);
+	EXPECT_REFUSED(ph.vaddr, 0);
+	EXPECT_REFUSED(ph.vaddr, 0xF000);
+	EXPECT_REFUSED(ph.vaddr, 0xC0000000);
+	EXPECT_REFUSED(ph.vaddr, 0xFFFFF000);
+	EXPECT_REFUSED(ph.vaddr, 0xBFFFF000);
+	EXPECT_REFUSED(ph.filesz, sizeof(good) + len + 1);
+	EXPECT_REFUSED(ph.filesz, 0xFFFFFFFF);
+	EXPECT_REFUSED(ph.memsz, 1);
+	EXPECT_REFUSED(ph.memsz, 0xFFFFFFFF);
+	EXPECT_REFUSED(entry, 0xC0100000);
+}
+
+static u32
+next_random(u32 *seed)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return *seed >> 8;
+}
+
+TEST(process, any_header_is_survived)
+{
+	size_t len = ring3_code_end - ring3_code_start;
+	u32 seed = 1;
+	int i, status;
+
+	for (i = 0; i < 300; i++) {
+		struct ring3_elf elf = ring3_elf(len);
+		u8 *byte = (u8 *)&elf + next_random(&seed) % sizeof(elf);
+
+		*byte = (u8)next_random(&seed);
+		if (i & 1)
+			*((u8 *)&elf + next_random(&seed) % sizeof(elf)) = 0xFF;
+		status = run_elf(&elf);
+		EXPECT(status == -ENOEXEC || status == -ENOMEM ||
+		       status == EXITED(42) || status == EXITED(99) ||
+		       (status > 0 && status < 32));
+	}
+}
+
+/* --- Without memory ------------------------------------------------------------- */
+
+/* => whether the program came to its right end; anything else must be an error
+ * or an end of its own */
+static bool
+survives(const char *what, int good)
+{
+	struct ring3_elf elf = ring3_elf(ring3_code_end - ring3_code_start);
+	const char *const argv[] = {"ring3", what, NULL};
+	int status = run_program(PATH, argv);
+
+	(void)elf;
+	EXPECT(status == good || status == -ENOMEM || status == -EAGAIN ||
+	       status == EXITED(99) || status == EXITED(127) ||
+	       status == SIGKILL || status == EXITED(SIGKILL));
+	return status == good;
+}
+
+static void
+fail_each(const char *what, int good, bool pages)
+{
+	unsigned int n;
+	bool ok = false;
+
+	for (n = 1; n < 300 && !ok; n++) {
+		if (pages)
+			fail_page_alloc_set(0, n, 0);
+		else
+			fail_alloc_set(0, n);
+		ok = survives(what, good);
+		fail_page_alloc_set(0, 0, 0);
+		fail_alloc_set(0, 0);
+	}
+	EXPECT(ok);
+	EXPECT_OP(n, >, 5u);
+}
+
+TEST(process, a_failure_at_any_allocation_loses_nothing)
+{
+	struct ring3_elf elf = ring3_elf(ring3_code_end - ring3_code_start);
+
+	ASSERT_EQ(install(&elf), 0);
+	fail_each("f", EXITED(7), false);
+	fail_each("f", EXITED(7), true);
+	fail_each("v", EXITED(42), false);
+	fail_each("v", EXITED(42), true);
+	fail_each("m", EXITED(42), true);
+	ring3_remove(PATH);
+}
