@@ -1,6 +1,7 @@
 /* cmd_pt.c - page tables: the walk for one address, and what is mapped at all.
  *
  *	pt ADDR     virtual --> directory --> table --> physical
+ *	pt PID ADDR likewise, in a program's page tables
  *	pt          the kernel half, as ranges with the same rights
  *
  *	            tables   [rw][rw][rw][  ][r-][rw]
@@ -10,6 +11,7 @@
  * Nothing stands still while it prints: a mapping that comes or goes meanwhile
  * may be shown or not.
  */
+#include "../linux/process.h"
 #include "command.h"
 #include "console.h"
 #include "errno.h"
@@ -116,9 +118,8 @@ pt_walk(phys_addr_t dir, u32 va, const struct pgtable_walk *walk)
 }
 
 static void
-pt_address(u32 va)
+pt_address(phys_addr_t dir, u32 va)
 {
-	phys_addr_t dir = read_cr3() & PAGE_MASK;
 	const struct section_range *s = section_of(va);
 	struct pgtable_walk walk;
 	struct symbol sym;
@@ -200,6 +201,23 @@ pt_ranges(u32 from, u32 to)
 			       from, to);
 }
 
+/* In a program's address space. */
+static int
+pt_process(int pid, u32 va)
+{
+	struct mm_struct *mm = process_get_mm(pid);
+
+	if (!mm) {
+		console_printf("There is no process %d.\n", pid);
+		return -ESRCH;
+	}
+	mutex_lock(&mm->lock);
+	pt_address(__pa(mm->pgd), va);
+	mutex_unlock(&mm->lock);
+	mm_put(mm);
+	return 0;
+}
+
 static int
 cmd_pt(int argc, char **argv)
 {
@@ -214,20 +232,23 @@ cmd_pt(int argc, char **argv)
 		error = command_number(argv[2], &to);
 	if (error)
 		return error;
+	if (argc > 2 && from < MMAP_MIN) /* nothing is ever mapped there */
+		return pt_process((int)from, to);
 	if (from > to) {
 		console_printf("0x%08x lies behind 0x%08x.\n", from, to);
 		return -ERANGE;
 	}
 	if (argc == 2)
-		pt_address(from);
+		pt_address(read_cr3() & PAGE_MASK, from);
 	else
 		pt_ranges(from, to);
 	return 0;
 }
-COMMAND(pt, "[ADDR [TO]]",
+COMMAND(pt, "[ADDR [TO] | PID ADDR]",
 	"walks the page tables for an address, or lists what is mapped\n"
 	"For ADDR as the CPU does it: how the address is split, the entry\n"
 	"found in the page directory and that in the page table, with their\n"
 	"flags, and the physical address that comes out, or where and why the\n"
 	"walk ends. From ADDR to TO, or alone: all mappings of the kernel, in\n"
-	"ranges with the same rights.");
+	"ranges with the same rights. With a program's PID: in its page "
+	"tables.");

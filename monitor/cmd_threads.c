@@ -2,6 +2,7 @@
  *
  *	task list --> copies (interrupts off) --> a line each (on)
  */
+#include "../linux/process.h"
 #include "command.h"
 #include "console.h"
 #include "errno.h"
@@ -104,6 +105,24 @@ copy_tasks(struct row *rows, unsigned int max)
 	return n;
 }
 
+static void
+print_processes(void)
+{
+	struct process_info i;
+	int pid = process_ops->next_pid(0);
+
+	if (pid)
+		console_printf("\n  pid  ppid  pgid state    size       rss  "
+			       "program\n");
+	for (; pid; pid = process_ops->next_pid(pid)) {
+		if (process_info(pid, &i))
+			continue;
+		console_printf("%5d %5d %5d %c %8lu kB %6lu kB  %s\n", pid,
+			       i.ppid, i.pgid, i.state, i.size * PAGE_KIB,
+			       (i.anon + i.file) * PAGE_KIB, i.comm);
+	}
+}
+
 static int
 cmd_ps(int argc __maybe_unused, char **argv __maybe_unused)
 {
@@ -127,10 +146,11 @@ cmd_ps(int argc __maybe_unused, char **argv __maybe_unused)
 			console_printf("-\n");
 	}
 	kfree(rows);
+	print_processes();
 	return 0;
 }
 COMMAND(ps, "",
-	"lists the threads\n"
+	"lists the threads, and the programs\n"
 	"State: * runs now, R is ready, S and D sleep (D: only what it waits\n"
 	"for can wake it), P is parked. Priority: 0 is the most urgent, "
 	"idle's\n"
