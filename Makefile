@@ -195,10 +195,10 @@ iso: $(B)/memoir.iso
 
 $(B)/memoir.iso: GRUB_DEFAULT = monitor
 $(B)/test.iso: GRUB_DEFAULT = test
-$(B)/%.iso: $(B)/memoir.elf boot/grub.cfg tools/mkiso.sh
+$(B)/%.iso: $(B)/memoir.elf build/initramfs.cpio boot/grub.cfg tools/mkiso.sh
 	@echo "  ISO   $@"
-	@tools/mkiso.sh $@ $(B)/memoir.elf boot/grub.cfg $(GRUB_DEFAULT) \
-		$(OBJCOPY)
+	@tools/mkiso.sh $@ $(B)/memoir.elf build/initramfs.cpio boot/grub.cfg \
+		$(GRUB_DEFAULT) $(OBJCOPY)
 
 # --- Run ---------------------------------------------------------------------
 
@@ -206,12 +206,13 @@ QEMU := qemu-system-i386 -accel tcg -m $(MEM) -cpu $(CPU) -nic none \
 	-device isa-debug-exit,iobase=0xf4,iosize=0x04
 
 ifneq ($(strip $(APPEND)),)
-RUN_IMAGE = -kernel $(B)/memoir.elf -append '$(strip $(APPEND))'
+RUN_IMAGE = -kernel $(B)/memoir.elf -append '$(strip $(APPEND))' \
+	-initrd build/initramfs.cpio
 else
 RUN_IMAGE = -cdrom $(B)/memoir.iso
 endif
 
-run: $(B)/memoir.iso
+run: $(B)/memoir.iso build/initramfs.cpio
 	@echo "  QEMU  leave with 'poweroff', or Ctrl-A X"
 	@$(QEMU) $(RUN_IMAGE) -serial mon:stdio -display $(VIEW) || \
 		[ $$? -eq 33 ]
@@ -226,9 +227,10 @@ debug-reverse: $(B)/memoir.elf
 # --- Prove and measure -------------------------------------------------------
 
 include tests/host/host.mk
+include user/user.mk
 
 test: export WERROR := $(WERROR)
-test: $(B)/memoir.elf
+test: $(B)/memoir.elf build/initramfs.cpio
 ifeq ($(T),)
 	@$(MAKE) --no-print-directory DEBUG=1 build/debug/memoir.elf
 	@$(MAKE) --no-print-directory host-tests build/memoir.iso build/test.iso
