@@ -1,0 +1,49 @@
+/* futex.c - sleep while a word has a value, and be woken. */
+#include <linux/futex.h>
+#include "utest.h"
+
+static int
+futex(volatile int *word, int op, int value, const struct timespec *timeout)
+{
+	return syscall(SYS_futex, word, op, value, timeout, NULL, 0);
+}
+
+int
+main(void)
+{
+	volatile int *word = (int *)MAP_ANY(PAGE, READ_WRITE, MAP_SHARED);
+	struct timespec t = {0, 20000000};
+	pid_t pids[3];
+	int woken = 0;
+	long start;
+
+	CHECK_ERROR(futex(word, FUTEX_WAIT, 1, NULL), EAGAIN);
+	start = now_ms();
+	CHECK_ERROR(futex(word, FUTEX_WAIT, 0, &t), ETIMEDOUT);
+	CHECK(now_ms() - start >= 19);
+	CHECK_EQ(futex(word, FUTEX_WAKE, 1, NULL), 0);
+	CHECK_ERROR(futex((void *)((char *)word + 1), FUTEX_WAIT, 0, NULL),
+		    EINVAL);
+	CHECK_ERROR(futex((void *)0xc0100000, FUTEX_WAIT, 0, NULL), EFAULT);
+	CHECK_ERROR(futex(NULL, FUTEX_WAIT, 0, NULL), EFAULT);
+	CHECK_ERROR(futex(word, 99, 0, NULL), ENOSYS);
+
+	for (int i = 0; i < 3; i++) {
+		pids[i] = fork_checked();
+		if (pids[i] == 0) {
+			while (*word == 0)
+				if (futex(word, FUTEX_WAIT, 0, NULL) < 0)
+					CHECK(errno == EAGAIN);
+			_exit(0);
+		}
+	}
+	sleep_ms(50);
+	while (woken == 0) /* all three sleep, or will before long */
+		woken = futex(word, FUTEX_WAKE, 1, NULL);
+	CHECK_EQ(woken, 1); /* it looks, and sleeps again */
+	*word = 1;
+	futex(word, FUTEX_WAKE, 100, NULL);
+	for (int i = 0; i < 3; i++)
+		check_child(pids[i]);
+	return 0;
+}

@@ -1,0 +1,45 @@
+/* mremap.c - areas grow, shrink and move, and take their contents along. */
+#include "utest.h"
+
+static void
+check_contents(const char *p, int nr_pages)
+{
+	for (int i = 0; i < nr_pages; i++)
+		CHECK_EQ(p[i * PAGE + 9], i + 1);
+}
+
+int
+main(void)
+{
+	char *p = MAP_ANY(16 * PAGE, READ_WRITE, MAP_PRIVATE), *q;
+
+	CHECK_EQ(munmap(p + 8 * PAGE, 8 * PAGE), 0);
+	for (int i = 0; i < 8; i++)
+		p[i * PAGE + 9] = i + 1;
+	q = mremap(p, 8 * PAGE, 12 * PAGE, 0); /* there is room behind it */
+	CHECK(q == p);
+	check_contents(q, 8);
+	CHECK_EQ(p[11 * PAGE], 0);
+	q = mremap(p, 12 * PAGE, 6 * PAGE, 0);
+	CHECK(q == p);
+	check_contents(q, 6);
+	CHECK_SIGNAL(SIGSEGV, p[6 * PAGE] = 1);
+
+	map_checked(p + 6 * PAGE, PAGE, PROT_READ,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
+	CHECK_EQ(mprotect(p + 5 * PAGE, PAGE, PROT_READ), 0);
+	CHECK_EQ(mprotect(p + 5 * PAGE, PAGE, READ_WRITE), 0);
+	CHECK_ERROR(mremap(p, 6 * PAGE, 64 * PAGE, 0), ENOMEM);
+	q = mremap(p, 6 * PAGE, 64 * PAGE, MREMAP_MAYMOVE);
+	CHECK(q != MAP_FAILED && q != p);
+	check_contents(q, 6);
+	CHECK_EQ(q[63 * PAGE], 0);
+	CHECK_SIGNAL(SIGSEGV, (void)*(volatile char *)p);
+
+	CHECK_ERROR(mremap(p, PAGE, 2 * PAGE, MREMAP_MAYMOVE), EFAULT);
+	CHECK_ERROR(mremap(q + 1, PAGE, 2 * PAGE, MREMAP_MAYMOVE), EINVAL);
+	CHECK_ERROR(mremap(q, PAGE, 0, MREMAP_MAYMOVE), EINVAL);
+	CHECK(mremap(q, 64 * PAGE, 0xfffff000, MREMAP_MAYMOVE) == MAP_FAILED);
+	check_contents(q, 6);
+	return 0;
+}

@@ -1,0 +1,79 @@
+/* wait_status.c - how a child ended, for which children one can wait. */
+#include "utest.h"
+
+static pid_t
+child(int code)
+{
+	pid_t pid = fork_checked();
+
+	if (pid == 0)
+		_exit(code);
+	return pid;
+}
+
+int
+main(void)
+{
+	volatile int zero = 0, big = 100;
+	int status, ends[2];
+	pid_t pid, other;
+	char byte;
+
+	CHECK_ERROR(waitpid(-1, &status, 0), ECHILD);
+	pid = child(0x142);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(status, 0x4200);
+	CHECK_ERROR(waitpid(pid, &status, 0), ECHILD);
+	CHECK_ERROR(waitpid(1, &status, 0), ECHILD);
+
+	CHECK_SIGNAL(SIGKILL, kill(getpid(), SIGKILL));
+	CHECK_SIGNAL(SIGTERM, raise(SIGTERM));
+	CHECK_SIGNAL(SIGABRT, abort());
+	CHECK_SIGNAL(SIGFPE, zero = big / zero);
+	CHECK_SIGNAL(SIGILL, __asm__ volatile("ud2"));
+	CHECK_SIGNAL(SIGTRAP, __asm__ volatile("int3"));
+	CHECK_SIGNAL(SIGSEGV, __asm__ volatile("hlt"));
+	CHECK_SIGNAL(SIGSEGV, __asm__ volatile("cli"));
+	CHECK_SIGNAL(SIGSEGV, __asm__ volatile("int $0x20"));
+	CHECK_SIGNAL(SIGSEGV, __asm__ volatile("mov %%eax, %%cr3" ::"a"(0)));
+	CHECK_SIGNAL(SIGSEGV, (void)*(volatile int *)0);
+	CHECK_SIGNAL(SIGSEGV, ((void (*)(void))0)());
+
+	/* Not yet; then any of two; then the other one by name. */
+	CHECK_EQ(pipe(ends), 0);
+	pid = fork_checked();
+	if (pid == 0) {
+		close(ends[1]);
+		CHECK_EQ(read(ends[0], &byte, 1), 0);
+		_exit(3);
+	}
+	CHECK_EQ(waitpid(pid, &status, WNOHANG), 0);
+	other = child(4);
+	CHECK_EQ(waitpid(-1, &status, 0), other);
+	CHECK_EQ(WEXITSTATUS(status), 4);
+	close(ends[1]);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(WEXITSTATUS(status), 3);
+
+	/* An orphan gets a new parent. */
+	CHECK_EQ(pipe(ends), 0);
+	pid = fork_checked();
+	if (pid == 0) {
+		pid = getpid();
+		if (fork_checked() == 0) {
+			while (getppid() == pid)
+				sleep_ms(1);
+			CHECK_EQ(write(ends[1], "x", 1), 1);
+		}
+		_exit(0);
+	}
+	check_child(pid);
+	close(ends[1]);
+	CHECK_EQ(read(ends[0], &byte, 1), 1);
+
+	/* Whoever ignores SIGCHLD need not wait, and cannot. */
+	signal(SIGCHLD, SIG_IGN);
+	pid = child(0);
+	CHECK_ERROR(waitpid(pid, &status, 0), ECHILD);
+	return 0;
+}
