@@ -13,6 +13,8 @@
     monitor  commands typed on the serial line              test_monitor.py
     screen   keys typed, and the picture read back          test_screen.py
     gdb      scripted sessions that print TAP               tests/gdb
+    user     programs in ring 3: on this host, on machines  tests/user
+             with an initramfs, started from the monitor    test_user.py
 
 Jobs run two at a time, since that is what the smallest build machine has.  Each
 keeps its serial log as build/test/NAME.log.  The last line is "N passed, N
@@ -33,12 +35,13 @@ import test_monitor_heap
 import test_monitor_vm
 import test_screen
 import test_selftest
+import test_user
 from qemu import ROOT, Machine, Qemu, Unexpected, tail
 
 SILENCE = 40   # seconds without a word: a hang (a busy host makes one slow)
 LIMIT = 180    # seconds for one boot altogether
 GROUPS = ('tools', 'host', 'kernel', 'crash', 'boot', 'monitor', 'screen',
-          'gdb')
+          'gdb', 'user')
 SCRIPTS = {'boot': test_boot.SCRIPTS,
            'monitor': (test_monitor.SCRIPTS + test_monitor_heap.SCRIPTS +
                        test_monitor_vm.SCRIPTS),
@@ -57,6 +60,14 @@ MACHINES = [Machine(image, cpu, memory)
 MACHINES += [Machine(ISO, 'qemu32', 128), Machine(ISO, 'max', 16),
              Machine(ISO, 'pentium3', 3583), Machine(ISO, OLD_PAGING, 4096)]
 MACHINES += [Machine(RELEASE, 'max', 128, append='lockdep')]
+
+# With programs: each size, and each build, with both kinds of processors.
+INITRAMFS = 'build/initramfs.cpio'
+USER_MACHINES = [Machine(image, cpu, memory, ('-initrd', INITRAMFS))
+                 for image, cpu, memory in (
+                     (RELEASE, 'qemu32', 32), (RELEASE, 'max', 128),
+                     (RELEASE, 'qemu32', 1100), (DEBUG, 'max', 32),
+                     (DEBUG, 'qemu32', 128), (DEBUG, 'max', 1100))]
 
 # Suites that fail on purpose, and what must be noticed: (result or 'error',
 # where, the reason).  One entry more or less than these is a failure, too.
@@ -157,6 +168,14 @@ def run_kernel(name, machine, glob='*', on_text=None):
     report = boot(name, machine, f'test={glob} panic=exit', on_text=on_text)
     parsed = ktap.parse(*report)
     return count_cases(parsed.cases, parsed.errors, report[0])
+
+
+def run_user(name, machine):
+    """Here nothing has a reason to be skipped."""
+    outcome = run_kernel(name, machine, 'user.*')
+    if outcome.skipped:
+        outcome.failures.append(f'{outcome.skipped} cases were skipped')
+    return outcome
 
 
 def run_selftest(name, glob):
@@ -271,6 +290,10 @@ def jobs_of(group):
     if group == 'gdb':
         return [(name, run_tap, (argv,)) for name, argv in
                 programs('tests/gdb', 'test_*')]
+    if group == 'user':
+        return [('host', run_script, (test_user.on_host,))] + [
+            (machine_name(m), run_user, (m,)) for m in USER_MACHINES] + [
+            (name, run_script, (script,)) for name, script in test_user.SCRIPTS]
     return [(name, run_script, (script,)) for name, script in SCRIPTS[group]]
 
 
@@ -325,7 +348,8 @@ def run_groups(groups, nr_jobs, verbose):
 
 def run_glob(glob, image):
     """Only the suites that match, on one machine, shown as they run."""
-    outcome = run_kernel('only', Machine(image), glob,
+    machine = Machine(image, options=('-initrd', INITRAMFS))
+    outcome = run_kernel('only', machine, glob,
                          on_text=lambda text: print(text, end='', flush=True))
     print()
     outcome.log = ''

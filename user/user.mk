@@ -61,8 +61,12 @@ $(ROOTFS)/bin/%: user/tiny/%.asm | setup
 	@$(LD) -m elf_i386 -s -z noseparate-code -o $@ build/user/$*.o
 
 build/initramfs.cpio: user/files.txt tools/mkcpio.py \
-		user/motd $(ROOTFS)/bin/box \
+		tests/kernel/test_user.c user/motd $(ROOTFS)/bin/box \
 		$(USER_TINY:%=$(ROOTFS)/bin/%)
+	@for test in $(USER_TESTS) $(USER_ALSO); do \
+		grep -q "^USER_TEST($$test[,)]" tests/kernel/test_user.c || \
+		{ echo "tests/kernel/test_user.c lacks $$test" >&2; exit 1; }; \
+	done
 	@echo "  CPIO  $@"
 	@python3 tools/mkcpio.py $< $@ \
 		$(patsubst %,/test/%=../bin/box,$(USER_TESTS) $(USER_ALSO)) \

@@ -1,0 +1,74 @@
+/* test_user.c - the tests of ring 3, tests/user, each a case.
+ *
+ *   tests/user/NAME.c --> /test/NAME in the initramfs --> user.NAME
+ *
+ * A case runs the program in the foreground, as the monitor's `run` does; what
+ * it finds wrong it prints as notes of the case. Without an initramfs all are
+ * skipped. A program that is missing here stops the build (user/user.mk).
+ */
+#include "../../linux/process.h"
+#include "errno.h"
+#include "printf.h"
+#include "test.h"
+
+#define NAME_MAX 40
+
+/* Everything that it took comes back: the leak counters are read after it. */
+static void
+run_test(const char *name, const char *arg)
+{
+	char path[NAME_MAX], *argv[] = {path, *arg ? (char *)arg : NULL, NULL};
+	struct inode *tests = path_lookup("/test", AT_FDCWD);
+
+	if (IS_ERR(tests)) {
+		test_skip("there is no initramfs");
+		return;
+	}
+	inode_put(tests);
+	scnprintf(path, sizeof(path), "/test/%s", name);
+	EXPECT_EQ(run_program(path, argv), 0);
+}
+
+#define USER_TEST(name_, ...)                     \
+	TEST(user, name_)                         \
+	{                                         \
+		run_test(#name_, "" __VA_ARGS__); \
+	}
+
+USER_TEST(badptr)
+USER_TEST(brk)
+USER_TEST(clone_vm)
+USER_TEST(exec_args)
+USER_TEST(exec_bad)
+USER_TEST(file_mmap)
+USER_TEST(files)
+USER_TEST(fork_cow)
+USER_TEST(forktree)
+USER_TEST(fpu)
+USER_TEST(futex)
+USER_TEST(fuzz, "6000")
+USER_TEST(glibc_all)
+USER_TEST(jobs)
+USER_TEST(many)
+USER_TEST(mmap_fixed)
+USER_TEST(mmap_hint)
+USER_TEST(mprotect_fault)
+USER_TEST(mremap)
+USER_TEST(munmap_hole)
+USER_TEST(nested_handlers)
+USER_TEST(oom_others)
+USER_TEST(pipe_block)
+USER_TEST(pipe_sigpipe)
+USER_TEST(poll)
+USER_TEST(shared_anon)
+USER_TEST(signal_restart)
+USER_TEST(signals_altstack)
+USER_TEST(sigreturn_hostile)
+USER_TEST(spawn)
+USER_TEST(stack)
+USER_TEST(stack_guard)
+USER_TEST(time)
+USER_TEST(tls)
+USER_TEST(vfork_order)
+USER_TEST(wait_status)
+USER_TEST(zero_page)

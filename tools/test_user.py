@@ -1,0 +1,149 @@
+"""Programs of ring 3: started at the monitor, and the same on this host.
+
+    PROGRAMS: (typed after `run`, pattern of what is printed)
+
+They are ordinary programs for Linux: where this host runs 32-bit ones, the
+tests of tests/user must pass here too, or it is they that are wrong.
+"""
+import re
+import subprocess
+import time
+
+from qemu import ANSI, ROOT, Machine, Qemu, Unexpected
+from test_monitor import CTRL_C, PROMPT, RELEASE, ask, require
+
+ROOTFS = ROOT / 'build/user/root'
+INITRAMFS = ('-initrd', 'build/initramfs.cpio')
+# Not here: what takes all memory, all processes, or anything it can get.
+NOT_ON_HOST = {'fuzz', 'many', 'oom_others'}
+PROGRAMS = [
+    ('/bin/hello_asm', r'^hello from ring 3, without a library$'),
+    ('/bin/hello one two', r'^hello from ring 3, with glibc\n'
+     r'  argv\[1\] = "one"\n  argv\[2\] = "two"$'),
+    ('/bin/stack', r'child ended with SIGSEGV\n(.*\n)*SIGSEGV below the stack,'
+     r' after \d+ KiB: handled$'),
+    ('/bin/forktree', r'^7 of 7 processes see what they must$'),
+    ('/bin/mapdump', r'^08048000-\w+ r.*/bin/box(.*\n)+.*\[stack\]'),
+    ('/bin/badptr', r'^badptr: 1\d\d\d calls with hostile pointers, 0 not as'),
+    ('/bin/oom 8', r'^enough at 8 MiB$'),
+    ('/bin/nothing', r'nothing'),
+    ('/bin', r'.'),
+    ('/bin/sh -c "echo one; exit 3"', r'^one\n(.*\n)*.*\b3\b'),
+    ('/bin/sh -c "echo a b | cat | cat >/tmp/x; cat </tmp/x"', '^a b$'),
+]
+MEMDEMO = [  # step, KiB more than at the start: at least, at most
+    ('malloc: nothing happens', 0, 400),
+    ('read: the page of zeros', 0, 400),
+    ('write to half: pages arrive', 8192, 8700),
+    ('write to all', 16384, 16900),
+    ("the parent's are unchanged", 16384, 16900),
+    ('free', 0, 500),
+]
+
+
+def on_host(log):
+    """=> how many tests passed; 0 where 32-bit programs do not run"""
+    passed = 0
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with open(log, 'w', encoding='utf-8') as out:
+        try:
+            subprocess.run([ROOTFS / 'bin/hello_asm'], stdout=out, check=True)
+        except (OSError, subprocess.CalledProcessError):
+            return 0
+        for test in sorted(ROOTFS.glob('test/*')):
+            if test.name in NOT_ON_HOST:
+                continue
+            done = subprocess.run([test], stdout=out, stderr=out, timeout=60,
+                                  check=False)
+            require(done.returncode == 0,
+                    f'{test.name}: status {done.returncode} on this host')
+            passed += 1
+    return passed
+
+
+def boot(log, **machine):
+    return Qemu(Machine(RELEASE, options=INITRAMFS, **machine).command(), log)
+
+
+def memdemo(qemu):
+    """Resident pages are those that were written to."""
+    said = ask(qemu, 'run /bin/memdemo 16', r'(?:.*RSS.*\n)+')[0]
+    rss = {step.strip(): int(kib) for step, kib in
+           re.findall(r'^(.+?) +RSS +(\d+) KiB$', said, re.M)}
+    for step, least, most in MEMDEMO:
+        more = rss.get(step, -1) - rss.get('start', 0)
+        require(least <= more <= most, f'memdemo: "{step}": {more} KiB more '
+                f'than at the start, not {least} to {most}')
+
+
+def programs(log):
+    with boot(log, cpu='max') as qemu:
+        qemu.expect(f'^{PROMPT}')
+        for typed, pattern in PROGRAMS:
+            ask(qemu, f'run {typed}', pattern)
+        memdemo(qemu)
+    return len(PROGRAMS) + 1
+
+
+def start_cat(qemu):
+    """What is typed is the program's once it runs: then it comes twice."""
+    qemu.send('run /bin/cat\r')
+    time.sleep(0.5)
+    qemu.send('typed\r')
+    qemu.expect(r'^typed\n(.*\n)*?typed\n')
+
+
+def keys(log):
+    """Ctrl-D ends a program's input, Ctrl-C the program; Ctrl-\\ leaves it."""
+    with boot(log) as qemu:
+        qemu.expect(f'^{PROMPT}')
+        for key in '\x04', CTRL_C, '\x1c':
+            start_cat(qemu)
+            qemu.send(key)
+            qemu.expect(f'\n{PROMPT}')
+        ask(qemu, 'run /bin/hello', 'with glibc')
+    return 4
+
+
+def like_the_host(log):
+    """The same binary prints the same on both."""
+    program = ROOTFS / 'test/glibc_all'
+    try:
+        expected = subprocess.run([program], stdout=subprocess.PIPE,
+                                  check=True).stdout.decode()
+    except OSError:
+        return 0  # no 32-bit programs here
+    with boot(log) as qemu:
+        qemu.expect(f'^{PROMPT}')
+        start = qemu.seen
+        qemu.send('run /test/glibc_all\r')
+        qemu.expect(f'\n{PROMPT}', 60)
+        said = ANSI.sub('', qemu.text[start:qemu.seen])
+    require(expected in said, f'not as on this host: {said!r}')
+    return 1
+
+
+def out_of_memory(log):
+    """One program takes everything, and is killed; the machine goes on."""
+    with boot(log, memory=32) as qemu:
+        qemu.expect(f'^{PROMPT}')
+        qemu.send('run /bin/oom\r')
+        qemu.expect(f'(?i)(refused at|out of memory)(.*\n)*?{PROMPT}', 60)
+        ask(qemu, 'run /bin/hello', 'with glibc')
+    return 1
+
+
+def fuzz(log):
+    """More calls than the suite makes, and other ones."""
+    with boot(log, cpu='max') as qemu:
+        qemu.expect(f'^{PROMPT}')
+        qemu.send('run /test/fuzz 100000 7 4\r')
+        qemu.expect(r'^fuzz: 100000 calls, seed 7', 170)
+        qemu.expect(f'\n{PROMPT}')
+        ask(qemu, 'run /bin/hello', 'with glibc')
+    return 1
+
+
+SCRIPTS = [('programs', programs), ('keys', keys),
+           ('like-the-host', like_the_host), ('out-of-memory', out_of_memory),
+           ('fuzz', fuzz)]
