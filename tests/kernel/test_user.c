@@ -11,20 +11,21 @@
 #include "printf.h"
 #include "test.h"
 
-#define NAME_MAX 40
+#define PATH_SIZE 40
 
 /* Everything that it took comes back: the leak counters are read after it. */
 static void
 run_test(const char *name, const char *arg)
 {
-	char path[NAME_MAX], *argv[] = {path, *arg ? (char *)arg : NULL, NULL};
-	struct inode *tests = path_lookup("/test", AT_FDCWD);
+	char path[PATH_SIZE];
+	const char *const argv[] = {path, *arg ? arg : NULL, NULL};
+	struct inode *folder = path_lookup("/test", AT_FDCWD);
 
-	if (IS_ERR(tests)) {
+	if (IS_ERR(folder)) {
 		test_skip("there is no initramfs");
 		return;
 	}
-	inode_put(tests);
+	inode_put(folder);
 	scnprintf(path, sizeof(path), "/test/%s", name);
 	EXPECT_EQ(run_program(path, argv), 0);
 }
