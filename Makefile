@@ -41,7 +41,7 @@ B       := build$(if $(filter 1,$(DEBUG)),/debug)
 
 # --- The kernel, layer by layer ----------------------------------------------
 
-LAYER0 := lib/string lib/printf lib/rbtree lib/bitmap lib/sort
+LAYER0 := lib/string lib/printf lib/rbtree lib/sort
 LAYER1 := drivers/serial drivers/vga drivers/vga_mode drivers/font \
 	  drivers/power kernel/console kernel/printk kernel/sections \
 	  debug/symbols kernel/param kernel/panic

@@ -1,6 +1,6 @@
 /* bitmap.h - sets of small numbers, one bit each, in an array of words.
  *
- *     DECLARE_BITMAP(used, 70)
+ *     unsigned long used[BITS_TO_LONGS(70)];
  *
  *     used[0]  bit 31 ................................ bit 0
  *     used[1]  bit 63 ............................... bit 32
@@ -15,9 +15,8 @@
 
 #include "util.h"
 
-#define BITS_PER_LONG              32
-#define BITS_TO_LONGS(bits)        DIV_ROUND_UP(bits, BITS_PER_LONG)
-#define DECLARE_BITMAP(name, bits) unsigned long name[BITS_TO_LONGS(bits)]
+#define BITS_PER_LONG       32
+#define BITS_TO_LONGS(bits) DIV_ROUND_UP(bits, BITS_PER_LONG)
 
 static inline bool
 test_bit(unsigned int bit, const unsigned long *map)
@@ -37,38 +36,20 @@ __clear_bit(unsigned int bit, unsigned long *map)
 	map[bit / BITS_PER_LONG] &= ~(1ul << (bit % BITS_PER_LONG));
 }
 
-/* bitmap_set, bitmap_clear: nr bits from start on. */
-void bitmap_set(unsigned long *map, unsigned int start, unsigned int nr);
-void bitmap_clear(unsigned long *map, unsigned int start, unsigned int nr);
-
-/* bitmap_weight: how many of the first size bits are set. */
-unsigned int bitmap_weight(const unsigned long *map, unsigned int size);
-
-/* find_next_bit, find_next_zero_bit: the first set or clear bit of
- * [start, size).
+/* find_next_bit: the first set bit of [start, size), a word at a time.
  * => size if there is none, also for start >= size */
-unsigned int find_next_bit(const unsigned long *map, unsigned int size,
-			   unsigned int start);
-unsigned int find_next_zero_bit(const unsigned long *map, unsigned int size,
-				unsigned int start);
-
 static inline unsigned int
-find_first_bit(const unsigned long *map, unsigned int size)
+find_next_bit(const unsigned long *map, unsigned int size, unsigned int start)
 {
-	return find_next_bit(map, size, 0);
-}
+	unsigned long word; /* what is left of it, from start on */
 
-static inline unsigned int
-find_first_zero_bit(const unsigned long *map, unsigned int size)
-{
-	return find_next_zero_bit(map, size, 0);
+	while (start < size) {
+		word = map[start / BITS_PER_LONG] >> (start % BITS_PER_LONG);
+		if (word)
+			return min(start + __builtin_ctzl(word), size);
+		start = ALIGN_DOWN(start, BITS_PER_LONG) + BITS_PER_LONG;
+	}
+	return size;
 }
-
-/* bitmap_find_next_zero_area: the first run of nr clear bits (nr > 0) in
- * [start, size).
- * => where it begins, or size if there is none */
-unsigned int bitmap_find_next_zero_area(const unsigned long *map,
-					unsigned int size, unsigned int start,
-					unsigned int nr);
 
 #endif
