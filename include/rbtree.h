@@ -20,7 +20,7 @@
  *			link = &parent->rb_right;
  *	}
  *	rb_link_node(&area->node, parent, link);
- *	rb_insert_color(&area->node, root);
+ *	rb_insert_augmented(&area->node, root, NULL);
  *
  * Searching, inserting, erasing and stepping are O(log n); nothing is
  * allocated, nothing recurses, and locking is the caller's.
@@ -32,7 +32,12 @@
 
 struct rb_node {
 	struct rb_node *rb_parent; /* NULL in the root */
-	struct rb_node *rb_left, *rb_right;
+	union {
+		struct {
+			struct rb_node *rb_left, *rb_right;
+		};
+		struct rb_node *rb_child[2]; /* the same two, by side */
+	};
 	bool rb_red;
 };
 
@@ -50,7 +55,7 @@ RB_EMPTY_ROOT(const struct rb_root *root)
 }
 
 /* rb_link_node: hang node into the empty place *link below parent. The tree is
- * not in order again before rb_insert_color or rb_insert_augmented. */
+ * not in order again before rb_insert_augmented. */
 static inline void
 rb_link_node(struct rb_node *node, struct rb_node *parent,
 	     struct rb_node **link)
@@ -60,11 +65,6 @@ rb_link_node(struct rb_node *node, struct rb_node *parent,
 	node->rb_right = NULL;
 	*link = node;
 }
-
-/* rb_insert_color: restore the balance after rb_link_node.
- * rb_erase: take node out. */
-void rb_insert_color(struct rb_node *node, struct rb_root *root);
-void rb_erase(struct rb_node *node, struct rb_root *root);
 
 /* An augmented tree keeps in each object a summary of the subtree below it,
  * "the largest gap in here", so that a search can skip whole subtrees:
@@ -79,9 +79,11 @@ void rb_erase(struct rb_node *node, struct rb_root *root);
  * children's summaries. => has it changed? If not, nothing above it has. */
 typedef bool (*rb_update)(struct rb_node *node);
 
-/* rb_insert_augmented, rb_erase_augmented: as above, summaries kept right; the
- * new node's own value must be set, all other summaries right. rb_update_path: a
- * node's own value has changed: update it and what is above it. */
+/* rb_insert_augmented: restore the balance after rb_link_node, and keep the
+ * summaries right; the new node's own value must be set, all other summaries
+ * right. rb_erase_augmented: take node out. In a tree without summaries update
+ * is NULL. rb_update_path: a node's own value has changed: update it and what is
+ * above it. */
 void rb_insert_augmented(struct rb_node *node, struct rb_root *root,
 			 rb_update update);
 void rb_erase_augmented(struct rb_node *node, struct rb_root *root,

@@ -29,33 +29,14 @@
  */
 #include "rbtree.h"
 
-enum side {
-	LEFT,
-	RIGHT
-};
+/* A side of a node: the index in rb_child. !side is the other one. */
+#define LEFT  0u
+#define RIGHT 1u
 
-static inline enum side
-opposite(enum side side)
-{
-	return side == LEFT ? RIGHT : LEFT;
-}
-
-static inline struct rb_node **
-child_link(struct rb_node *node, enum side side)
-{
-	return side == LEFT ? &node->rb_left : &node->rb_right;
-}
-
-static inline struct rb_node *
-child(const struct rb_node *node, enum side side)
-{
-	return side == LEFT ? node->rb_left : node->rb_right;
-}
-
-static inline enum side
+static inline unsigned int
 side_of(const struct rb_node *node, const struct rb_node *parent)
 {
-	return node == parent->rb_left ? LEFT : RIGHT;
+	return node == parent->rb_right;
 }
 
 static inline bool
@@ -70,7 +51,7 @@ link_to(struct rb_node *node, struct rb_root *root)
 {
 	struct rb_node *parent = node->rb_parent;
 
-	return parent ? child_link(parent, side_of(node, parent))
+	return parent ? &parent->rb_child[side_of(node, parent)]
 		      : &root->rb_node;
 }
 
@@ -85,16 +66,16 @@ replace(struct rb_node *node, struct rb_node *other, struct rb_root *root)
 
 /* Turn node down to the side; the child from the other side comes up. */
 static void
-rotate(struct rb_node *node, enum side side, struct rb_root *root,
+rotate(struct rb_node *node, unsigned int side, struct rb_root *root,
        rb_update update)
 {
-	struct rb_node *up = child(node, opposite(side));
-	struct rb_node *middle = child(up, side);
+	struct rb_node *up = node->rb_child[!side];
+	struct rb_node *middle = up->rb_child[side];
 
 	replace(node, up, root);
-	*child_link(up, side) = node;
+	up->rb_child[side] = node;
 	node->rb_parent = up;
-	*child_link(node, opposite(side)) = middle;
+	node->rb_child[!side] = middle;
 	if (middle)
 		middle->rb_parent = node;
 	if (update) {
@@ -119,12 +100,12 @@ static void
 insert_fixup(struct rb_node *node, struct rb_root *root, rb_update update)
 {
 	struct rb_node *parent, *grand, *uncle;
-	enum side side;
+	unsigned int side;
 
 	while (is_red(parent = node->rb_parent)) {
 		grand = parent->rb_parent;
 		side = side_of(parent, grand);
-		uncle = child(grand, opposite(side));
+		uncle = grand->rb_child[!side];
 		if (is_red(uncle)) {
 			parent->rb_red = false;
 			uncle->rb_red = false;
@@ -132,11 +113,11 @@ insert_fixup(struct rb_node *node, struct rb_root *root, rb_update update)
 			node = grand;
 			continue;
 		}
-		if (node == child(parent, opposite(side))) {
+		if (node == parent->rb_child[!side]) {
 			rotate(parent, side, root, update);
 			parent = node;
 		}
-		rotate(grand, opposite(side), root, update);
+		rotate(grand, !side, root, update);
 		parent->rb_red = false;
 		grand->rb_red = true;
 		break;
@@ -163,12 +144,6 @@ rb_insert_augmented(struct rb_node *node, struct rb_root *root,
 	insert_fixup(node, root, update);
 }
 
-void
-rb_insert_color(struct rb_node *node, struct rb_root *root)
-{
-	rb_insert_augmented(node, root, NULL);
-}
-
 /* The paths through node (which may be NULL) are one black node short. If it
  * is red, it turns black and all is well. Else its sibling S decides:
  *
@@ -188,34 +163,33 @@ erase_fixup(struct rb_node *node, struct rb_node *parent, struct rb_root *root,
 	    rb_update update)
 {
 	struct rb_node *sibling;
-	enum side side, far;
+	unsigned int side, far;
 
 	while (parent && !is_red(node)) {
 		side = side_of(node, parent);
-		far = opposite(side);
-		sibling = child(parent, far); /* not NULL: its side has more */
+		far = !side;
+		sibling = parent->rb_child[far]; /* there: its side has more */
 		if (is_red(sibling)) {
 			sibling->rb_red = false;
 			parent->rb_red = true;
 			rotate(parent, side, root, update);
-			sibling = child(parent, far);
+			sibling = parent->rb_child[far];
 		}
-		if (!is_red(child(sibling, LEFT)) &&
-		    !is_red(child(sibling, RIGHT))) {
+		if (!is_red(sibling->rb_left) && !is_red(sibling->rb_right)) {
 			sibling->rb_red = true;
 			node = parent;
 			parent = node->rb_parent;
 			continue;
 		}
-		if (!is_red(child(sibling, far))) {
-			child(sibling, side)->rb_red = false;
+		if (!is_red(sibling->rb_child[far])) {
+			sibling->rb_child[side]->rb_red = false;
 			sibling->rb_red = true;
 			rotate(sibling, far, root, update);
-			sibling = child(parent, far);
+			sibling = parent->rb_child[far];
 		}
 		sibling->rb_red = parent->rb_red;
 		parent->rb_red = false;
-		child(sibling, far)->rb_red = false;
+		sibling->rb_child[far]->rb_red = false;
 		rotate(parent, side, root, update);
 		return;
 	}
@@ -262,9 +236,8 @@ rb_erase_augmented(struct rb_node *node, struct rb_root *root, rb_update update)
 	}
 	if (update) {
 		rb_update_path(parent, update);
-		if (next !=
-		    node) { /* a new place: its old summary says nothing */
-			update(next);
+		if (next != node) {
+			update(next); /* in a new place its old one says nothing */
 			rb_update_path(next->rb_parent, update);
 		}
 	}
@@ -272,18 +245,12 @@ rb_erase_augmented(struct rb_node *node, struct rb_root *root, rb_update update)
 		erase_fixup(below, parent, root, update);
 }
 
-void
-rb_erase(struct rb_node *node, struct rb_root *root)
-{
-	rb_erase_augmented(node, root, NULL);
-}
-
 /* As far down as the side goes. */
 static struct rb_node *
-outermost(struct rb_node *node, enum side side)
+outermost(struct rb_node *node, unsigned int side)
 {
-	while (node && child(node, side))
-		node = child(node, side);
+	while (node && node->rb_child[side])
+		node = node->rb_child[side];
 	return node;
 }
 
@@ -302,13 +269,13 @@ rb_last(const struct rb_root *root)
 /* The next node to a side: the nearest below on that side, else the first one
  * above that node lies on the other side of. */
 static struct rb_node *
-step(const struct rb_node *node, enum side side)
+step(const struct rb_node *node, unsigned int side)
 {
 	struct rb_node *parent;
 
-	if (child(node, side))
-		return outermost(child(node, side), opposite(side));
-	while ((parent = node->rb_parent) && node == child(parent, side))
+	if (node->rb_child[side])
+		return outermost(node->rb_child[side], !side);
+	while ((parent = node->rb_parent) && node == parent->rb_child[side])
 		node = parent;
 	return parent;
 }

@@ -141,10 +141,7 @@ insert(struct item *item)
 			link = &parent->rb_right;
 	}
 	rb_link_node(&item->node, parent, link);
-	if (tree.update)
-		rb_insert_augmented(&item->node, &tree.root, tree.update);
-	else
-		rb_insert_color(&item->node, &tree.root);
+	rb_insert_augmented(&item->node, &tree.root, tree.update);
 	item->in_tree = true;
 
 	for (i = tree.count++; i && tree.sorted[i - 1]->key > item->key; i--)
@@ -157,10 +154,7 @@ erase(struct item *item)
 {
 	unsigned int i = 0;
 
-	if (tree.update)
-		rb_erase_augmented(&item->node, &tree.root, tree.update);
-	else
-		rb_erase(&item->node, &tree.root);
+	rb_erase_augmented(&item->node, &tree.root, tree.update);
 	item->in_tree = false;
 
 	while (tree.sorted[i] != item)
