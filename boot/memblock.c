@@ -8,7 +8,7 @@
  * parts that are not yet in the array and inserts those; removing one cuts
  * holes. Neighbours that touch and have one owner become one region.
  *
- * Invariants (memblock_check): regions are not empty, sorted, do not overlap;
+ * Invariants (debug/memblock_check.c): regions are not empty, sorted, do not overlap;
  * no two that touch have the same owner.
  * Limits: MEMBLOCK_REGIONS of each; O(regions) for every operation. Linux's
  * idea and names.
@@ -21,22 +21,13 @@
 
 struct memblock memblock;
 
-/* The last page below 4 GiB is never used: so base + size never wraps. */
-#define PHYS_LIMIT ((phys_addr_t)0 - PAGE_SIZE)
-
-static phys_addr_t
-region_end(const struct memblock_region *r)
-{
-	return r->base + r->size;
-}
-
-/* Cut a range off at PHYS_LIMIT; false if nothing is left. */
+/* Cut a range off at MEMBLOCK_LIMIT; false if nothing is left. */
 static bool
 clip(phys_addr_t base, phys_addr_t *size)
 {
-	if (!*size || base >= PHYS_LIMIT)
+	if (!*size || base >= MEMBLOCK_LIMIT)
 		return false;
-	*size = min(*size, PHYS_LIMIT - base);
+	*size = min(*size, MEMBLOCK_LIMIT - base);
 	return true;
 }
 
@@ -76,28 +67,30 @@ merge(struct memblock_type *type)
 	}
 }
 
-/* How many gaps of the array the range [base, end) touches: so many regions
- * an addition may insert. */
-static unsigned int
-gaps_in(const struct memblock_type *type, phys_addr_t base, phys_addr_t end)
+/* The first gap of the array at or above *from, but not past end:
+ *
+ *   array     |AA|....|BB|               *from  ^ in A, ends up behind it
+ *   gap           |==|                   where a region for it belongs: *at
+ *   end              ^
+ *
+ * => its size; 0: there is none */
+static phys_addr_t
+next_gap(const struct memblock_type *type, phys_addr_t *from, phys_addr_t end,
+	 unsigned int *at)
 {
-	unsigned int i, gaps = 0;
+	const struct memblock_region *r = type->regions;
+	unsigned int i;
 
-	for (i = 0; i < type->cnt && base < end; i++) {
-		const struct memblock_region *r = &type->regions[i];
-
-		if (region_end(r) <= base)
-			continue;
-		if (r->base >= end)
-			break;
-		if (base < r->base)
-			gaps++;
-		base = region_end(r);
-	}
-	return gaps + (base < end);
+	for (i = 0; i < type->cnt && r[i].base <= *from; i++)
+		*from = max(*from, region_end(&r[i]));
+	if (i < type->cnt)
+		end = min(end, r[i].base);
+	*at = i;
+	return *from < end ? end - *from : 0;
 }
 
-/* Fill the gaps of the array inside the range:
+/* Fill the gaps of the array inside the range, if there is room for as many
+ * regions:
  *
  *   before   ....|AAA|......|BB|....
  *   range      [================]
@@ -107,33 +100,24 @@ static int
 add_range(struct memblock_type *type, phys_addr_t base, phys_addr_t size,
 	  const char *owner)
 {
-	phys_addr_t end;
-	unsigned int i;
+	phys_addr_t from, end, gap;
+	unsigned int at, gaps = 0;
 
 	if (!clip(base, &size))
 		return 0;
 	end = base + size;
-	if (type->cnt + gaps_in(type, base, end) > MEMBLOCK_REGIONS)
+	for (from = base; (gap = next_gap(type, &from, end, &at)); from += gap)
+		gaps++;
+	if (type->cnt + gaps > MEMBLOCK_REGIONS)
 		return -ENOSPC;
-
-	for (i = 0; i < type->cnt && base < end; i++) {
-		struct memblock_region r = type->regions[i];
-
-		if (region_end(&r) <= base)
-			continue;
-		if (r.base >= end)
-			break;
-		if (base < r.base)
-			insert(type, i++, base, r.base - base, owner);
-		base = region_end(&r);
-	}
-	if (base < end)
-		insert(type, i, base, end - base, owner);
+	for (from = base; (gap = next_gap(type, &from, end, &at)); from += gap)
+		insert(type, at, from, gap, owner);
 	merge(type);
 	return 0;
 }
 
-/* Cut the range out of the array; a region around it becomes two. */
+/* Cut the range out of the array: of a region that it meets there may be a
+ * part before it, and one behind. */
 static int
 remove_range(struct memblock_type *type, phys_addr_t base, phys_addr_t size)
 {
@@ -144,27 +128,21 @@ remove_range(struct memblock_type *type, phys_addr_t base, phys_addr_t size)
 		return 0;
 	end = base + size;
 	while (i < type->cnt) {
-		struct memblock_region *r = &type->regions[i];
-		phys_addr_t r_end = region_end(r);
+		const struct memblock_region r = type->regions[i];
+		bool before = r.base < base;
+		bool behind = region_end(&r) > end;
 
-		if (r_end <= base || r->base >= end) {
+		if (region_end(&r) <= base || r.base >= end) {
 			i++;
-		} else if (r->base < base && r_end > end) {
-			if (type->cnt == MEMBLOCK_REGIONS)
-				return -ENOSPC; /* the only one it can meet */
-			r->size = base - r->base;
-			insert(type, i + 1, end, r_end - end, r->owner);
-			return 0;
-		} else if (r->base < base) {
-			r->size = base - r->base;
-			i++;
-		} else if (r_end > end) {
-			r->size = r_end - end;
-			r->base = end;
-			i++;
-		} else {
-			remove_at(type, i);
+			continue;
 		}
+		if (before && behind && type->cnt == MEMBLOCK_REGIONS)
+			return -ENOSPC; /* the only one it can meet */
+		remove_at(type, i);
+		if (before)
+			insert(type, i++, r.base, base - r.base, r.owner);
+		if (behind)
+			insert(type, i++, end, region_end(&r) - end, r.owner);
 	}
 	return 0;
 }
@@ -194,77 +172,42 @@ memblock_free(struct memblock *mb, phys_addr_t base, phys_addr_t size)
 	return remove_range(&mb->reserved, base, size);
 }
 
-/* The lowest aligned place for size bytes in one region of RAM that meets no
- * reservation: try the start, and on a collision the end of what it met. */
-static phys_addr_t
-fit(const struct memblock *mb, phys_addr_t from, phys_addr_t to,
-    phys_addr_t size, phys_addr_t align)
+bool
+memblock_next_free(const struct memblock *mb, phys_addr_t *start,
+		   phys_addr_t *end)
 {
-	phys_addr_t at = ALIGN(from, align);
-	unsigned int i;
+	const struct memblock_region *r = mb->memory.regions;
+	unsigned int i, at;
 
-	for (i = 0; i < mb->reserved.cnt; i++) {
-		const struct memblock_region *r = &mb->reserved.regions[i];
+	for (i = 0; i < mb->memory.cnt; i++, r++) {
+		phys_addr_t low = max(*start, r->base);
+		phys_addr_t size =
+			next_gap(&mb->reserved, &low, region_end(r), &at);
 
-		if (at < from || at >= to || size > to - at)
-			return 0;
-		if (r->base < at + size && region_end(r) > at)
-			at = ALIGN(region_end(r), align);
+		if (size) {
+			*start = low;
+			*end = low + size;
+			return true;
+		}
 	}
-	return at < from || at >= to || size > to - at ? 0 : at;
+	return false;
 }
 
 phys_addr_t
 memblock_alloc(struct memblock *mb, phys_addr_t size, phys_addr_t align,
 	       phys_addr_t from, phys_addr_t to, const char *owner)
 {
-	unsigned int i;
+	phys_addr_t end;
 
 	from = max_t(phys_addr_t, from, PAGE_SIZE);
-	to = min(to, PHYS_LIMIT);
-	if (!size)
-		return 0;
-	for (i = 0; i < mb->memory.cnt; i++) {
-		const struct memblock_region *r = &mb->memory.regions[i];
-		phys_addr_t low = max(r->base, from);
-		phys_addr_t high = min(region_end(r), to);
-		phys_addr_t at =
-			low < high ? fit(mb, low, high, size, align) : 0;
+	for (; size && memblock_next_free(mb, &from, &end); from = end) {
+		phys_addr_t at = ALIGN(from, align);
+		phys_addr_t high = min(end, to);
 
-		if (at)
+		if (at >= from && at < high && size <= high - at)
 			return memblock_reserve(mb, at, size, owner) ? 0 : at;
 	}
 	return 0;
-}
-
-bool
-memblock_next_free(const struct memblock *mb, phys_addr_t *start,
-		   phys_addr_t *end)
-{
-	phys_addr_t low = *start, high = PHYS_LIMIT;
-	unsigned int i, m = 0;
-
-	for (i = 0; i <= mb->reserved.cnt; i++) {
-		/* [low, high): up to the next reservation that is not below. */
-		high = i < mb->reserved.cnt ? mb->reserved.regions[i].base
-					    : PHYS_LIMIT;
-		for (; m < mb->memory.cnt; m++) {
-			const struct memblock_region *r =
-				&mb->memory.regions[m];
-
-			*start = max(low, r->base);
-			*end = min(high, region_end(r));
-			if (*start < *end)
-				return true;
-			if (r->base >= high)
-				break; /* of the next gap, perhaps */
-			if (region_end(r) > high)
-				break;
-		}
-		if (i < mb->reserved.cnt)
-			low = max(low, region_end(&mb->reserved.regions[i]));
-	}
-	return false;
 }
 
 static const struct memblock_region *
@@ -309,29 +252,4 @@ memblock_end(const struct memblock *mb)
 	return mb->memory.cnt
 		       ? region_end(&mb->memory.regions[mb->memory.cnt - 1])
 		       : 0;
-}
-
-static unsigned int
-check_type(const struct memblock_type *type)
-{
-	unsigned int i, bad = 0;
-
-	if (type->cnt > MEMBLOCK_REGIONS)
-		return 1;
-	for (i = 0; i < type->cnt; i++) {
-		const struct memblock_region *r = &type->regions[i];
-
-		bad += !r->size || r->size > PHYS_LIMIT - r->base;
-		if (i + 1 < type->cnt)
-			bad += region_end(r) > r[1].base ||
-			       (region_end(r) == r[1].base &&
-				r->owner == r[1].owner);
-	}
-	return bad;
-}
-
-unsigned int
-memblock_check(const struct memblock *mb)
-{
-	return check_type(&mb->memory) + check_type(&mb->reserved);
 }

@@ -6,14 +6,24 @@
 #ifndef MEMBLOCK_H
 #define MEMBLOCK_H
 
+#include "page.h"
 #include "types.h"
 
 #define MEMBLOCK_REGIONS 128
+
+/* The last page below 4 GiB is never used: so base + size never wraps. */
+#define MEMBLOCK_LIMIT ((phys_addr_t)0 - PAGE_SIZE)
 
 struct memblock_region {
 	phys_addr_t base, size; /* bytes; size > 0, base + size - 1 in range */
 	const char *owner;      /* who has it; NULL in the memory list */
 };
+
+static inline phys_addr_t
+region_end(const struct memblock_region *r)
+{
+	return r->base + r->size;
+}
 
 /* Sorted by base, not overlapping; neighbours of one owner are merged. */
 struct memblock_type {
@@ -68,9 +78,5 @@ const char *memblock_owner(const struct memblock *mb, phys_addr_t pa);
 /* memblock_memory_size, memblock_end: bytes of RAM; the end of the last. */
 phys_addr_t memblock_memory_size(const struct memblock *mb);
 phys_addr_t memblock_end(const struct memblock *mb);
-
-/* memblock_check: walk both lists; returns the number of broken invariants
- * (0 is right). */
-unsigned int memblock_check(const struct memblock *mb);
 
 #endif

@@ -12,7 +12,8 @@ HOSTCC := i686-linux-gnu-gcc
 HOST_LIBC := /usr/i686-linux-gnu/lib
 
 HOST_KERNEL := lib/string.c lib/printf.c lib/rbtree.c lib/sort.c \
-	boot/multiboot.c boot/memblock.c monitor/lineedit.c kernel/param.c \
+	boot/multiboot.c boot/memblock.c debug/memblock_check.c \
+	monitor/lineedit.c kernel/param.c \
 	kernel/preempt.c kernel/runqueue.c debug/sched_debug.c \
 	kernel/lock.c kernel/softirq.c kernel/timer.c debug/timer_check.c \
 	mm/buddy.c debug/zone_check.c mm/pcp.c debug/pcp_check.c \
