@@ -28,20 +28,14 @@
 #define FLAG_ALT   (1u << 3)
 #define FLAG_ZERO  (1u << 4)
 
-enum length {
-	LEN_INT,
-	LEN_CHAR,
-	LEN_SHORT,
-	LEN_LONG,
-	LEN_LLONG
-};
-
 struct spec {
 	unsigned int flags;
 	int width;
-	int precision; /* -1: none given */
-	enum length length;
+	int precision;     /* -1: none given */
+	unsigned int bits; /* of an integer */
 	char conversion;
+	const char *prefix; /* of a number: "-", "0x" or "" */
+	int zeros;          /* between it and the digits */
 };
 
 struct printer {
@@ -76,15 +70,24 @@ put_bytes(struct printer *out, const char *s, size_t n)
 		put_char(out, *s++);
 }
 
-/* s[0..n) in a field, as %s and %c have it: the flag '0' means nothing. */
+/* A text, or a number's digits, in a field:
+ *
+ *     spaces | prefix | zeros | body | spaces
+ */
 static void
-put_text(struct printer *out, const struct spec *spec, const char *s, size_t n)
+put_field(struct printer *out, const struct spec *spec, const char *body,
+	  size_t n)
 {
-	int padding = spec->width - (int)n;
+	size_t prefix = strlen(spec->prefix);
+	int padding = spec->width - spec->zeros - (int)(prefix + n);
 
-	if (!(spec->flags & FLAG_MINUS))
+	if (!(spec->flags & (FLAG_MINUS | FLAG_ZERO)))
 		put_repeated(out, ' ', padding);
-	put_bytes(out, s, n);
+	put_bytes(out, spec->prefix, prefix);
+	if (spec->flags & FLAG_ZERO)
+		put_repeated(out, '0', padding);
+	put_repeated(out, '0', spec->zeros);
+	put_bytes(out, body, n);
 	if (spec->flags & FLAG_MINUS)
 		put_repeated(out, ' ', padding);
 }
@@ -96,100 +99,64 @@ put_string(struct printer *out, const struct spec *spec, const char *s)
 
 	if (!s)
 		s = "(null)";
-	put_text(out, spec, s, strnlen(s, max));
+	put_field(out, spec, s, strnlen(s, max));
 }
 
-/* The value's digits, written backwards from end; returns the first. */
-static char *
-format_digits(char *end, u64 value, u32 base, bool upper)
-{
-	const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
-
-	while (value)
-		*--end = digits[do_div(value, base)];
-	return end;
-}
-
-/* A value in a field, behind a prefix: "-", "0x" or "".
- *
- *     spaces | prefix | zeros | digits | spaces
- *
- * A precision of 0 leaves nothing of the value 0; without a precision it has
+/* A precision of 0 leaves nothing of the value 0; without a precision it has
  * one digit. */
 static void
-put_value(struct printer *out, const struct spec *spec, const char *prefix,
-	  u64 value)
+put_value(struct printer *out, struct spec *spec, u64 value)
 {
-	char buf[22]; /* 64 bits in octal */
-	char *end = buf + sizeof(buf), *digits;
 	char c = spec->conversion;
+	const char *digits = c == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
 	u32 base = c == 'o' ? 8 : c == 'x' || c == 'X' || c == 'p' ? 16 : 10;
-	int nr_digits, zeros, padding;
+	char buf[22]; /* 64 bits in octal */
+	char *end = buf + sizeof(buf), *first = end;
 
-	digits = format_digits(end, value, base, c == 'X');
-	nr_digits = (int)(end - digits);
-	zeros = (spec->precision < 0 ? 1 : spec->precision) - nr_digits;
-	if (c == 'o' && (spec->flags & FLAG_ALT) && zeros < 1)
-		zeros = 1; /* octal's prefix is one more zero */
-	zeros = max(zeros, 0);
-	padding = spec->width - (int)strlen(prefix) - zeros - nr_digits;
-
-	if (!(spec->flags & (FLAG_MINUS | FLAG_ZERO)))
-		put_repeated(out, ' ', padding);
-	put_bytes(out, prefix, strlen(prefix));
-	if (spec->flags & FLAG_ZERO)
-		put_repeated(out, '0', padding);
-	put_repeated(out, '0', zeros);
-	put_bytes(out, digits, (size_t)nr_digits);
-	if (spec->flags & FLAG_MINUS)
-		put_repeated(out, ' ', padding);
+	while (value)
+		*--first = digits[do_div(value, base)];
+	spec->zeros = spec->precision < 0 ? 1 : spec->precision;
+	spec->zeros = max(spec->zeros - (int)(end - first), 0);
+	if (c == 'o' && (spec->flags & FLAG_ALT) && !spec->zeros)
+		spec->zeros = 1; /* octal's prefix is one more zero */
+	put_field(out, spec, first, (size_t)(end - first));
 }
 
 static void
-put_signed(struct printer *out, const struct spec *spec, s64 value)
+put_integer(struct printer *out, struct spec *spec)
 {
-	if (value < 0)
-		put_value(out, spec, "-", -(u64)value);
-	else if (spec->flags & FLAG_PLUS)
-		put_value(out, spec, "+", (u64)value);
-	else if (spec->flags & FLAG_SPACE)
-		put_value(out, spec, " ", (u64)value);
+	char c = spec->conversion;
+	bool is_signed = c == 'd' || c == 'i';
+	unsigned int unused = 64 - spec->bits;
+	u64 value;
+
+	if (spec->bits == 64)
+		value = va_arg(out->ap, u64);
 	else
-		put_value(out, spec, "", (u64)value);
-}
+		value = va_arg(out->ap, unsigned int);
+	value <<= unused; /* what is above the type's width, off */
+	value = is_signed ? (u64)((s64)value >> unused) : value >> unused;
 
-static void
-put_unsigned(struct printer *out, const struct spec *spec, u64 value)
-{
-	const char *prefix = "";
-
-	if ((spec->flags & FLAG_ALT) && value && spec->conversion == 'x')
-		prefix = "0x";
-	if ((spec->flags & FLAG_ALT) && value && spec->conversion == 'X')
-		prefix = "0X";
-	put_value(out, spec, prefix, value);
+	if (is_signed && (s64)value < 0) {
+		spec->prefix = "-";
+		value = -value;
+	} else if (is_signed && (spec->flags & FLAG_PLUS)) {
+		spec->prefix = "+";
+	} else if (is_signed && (spec->flags & FLAG_SPACE)) {
+		spec->prefix = " ";
+	} else if ((spec->flags & FLAG_ALT) && value) {
+		spec->prefix = c == 'x' ? "0x" : c == 'X' ? "0X" : "";
+	}
+	put_value(out, spec, value);
 }
 
 /* An address: all its digits, whatever the precision. */
 static void
 put_address(struct printer *out, struct spec *spec, u64 address, size_t size)
 {
-	spec->flags &= ~FLAG_ZERO;
+	spec->prefix = "0x";
 	spec->precision = (int)size * 2;
-	put_value(out, spec, "0x", address);
-}
-
-static void
-put_symbol(struct printer *out, struct spec *spec, void *address)
-{
-	char name[SYMBOL_MAX];
-
-	if (!format_symbol) {
-		put_address(out, spec, (uintptr_t)address, sizeof(address));
-		return;
-	}
-	put_text(out, spec, name,
-		 format_symbol(name, sizeof(name), (uintptr_t)address));
+	put_value(out, spec, address);
 }
 
 /* %p and what may follow it; returns where the format goes on. */
@@ -197,48 +164,16 @@ static const char *
 put_pointer(struct printer *out, struct spec *spec, const char *fmt)
 {
 	void *p = va_arg(out->ap, void *);
+	char name[SYMBOL_MAX];
 
-	switch (*fmt) {
-	case 'S':
-		put_symbol(out, spec, p);
-		return fmt + 1;
-	case 'a':
+	if (*fmt == 'S' && format_symbol)
+		put_field(out, spec, name,
+			  format_symbol(name, sizeof(name), (uintptr_t)p));
+	else if (*fmt == 'a')
 		put_address(out, spec, *(phys_addr_t *)p, sizeof(phys_addr_t));
-		return fmt + 1;
-	default:
+	else
 		put_address(out, spec, (uintptr_t)p, sizeof(p));
-		return fmt;
-	}
-}
-
-static s64
-fetch_signed(struct printer *out, enum length length)
-{
-	switch (length) {
-	case LEN_CHAR:
-		return (s8)va_arg(out->ap, int);
-	case LEN_SHORT:
-		return (s16)va_arg(out->ap, int);
-	case LEN_LLONG:
-		return va_arg(out->ap, s64);
-	default: /* int and long are both 32 bits */
-		return va_arg(out->ap, long);
-	}
-}
-
-static u64
-fetch_unsigned(struct printer *out, enum length length)
-{
-	switch (length) {
-	case LEN_CHAR:
-		return (u8)va_arg(out->ap, unsigned int);
-	case LEN_SHORT:
-		return (u16)va_arg(out->ap, unsigned int);
-	case LEN_LLONG:
-		return va_arg(out->ap, u64);
-	default:
-		return va_arg(out->ap, unsigned long);
-	}
+	return *fmt == 'S' || *fmt == 'a' ? fmt + 1 : fmt;
 }
 
 static const char *
@@ -272,24 +207,20 @@ parse_field(struct printer *out, const char *fmt, int *field)
 	return fmt;
 }
 
+/* hh, h, l, ll, z or t; int and long are both 32 bits. */
 static const char *
 parse_length(struct spec *spec, const char *fmt)
 {
-	spec->length = LEN_INT;
-	switch (*fmt) {
-	case 'h':
-		spec->length = fmt[1] == 'h' ? LEN_CHAR : LEN_SHORT;
-		return fmt[1] == 'h' ? fmt + 2 : fmt + 1;
-	case 'l':
-		spec->length = fmt[1] == 'l' ? LEN_LLONG : LEN_LONG;
-		return fmt[1] == 'l' ? fmt + 2 : fmt + 1;
-	case 'z':
-	case 't':
-		spec->length = LEN_LONG;
-		return fmt + 1;
-	default:
+	bool twice = (*fmt == 'h' || *fmt == 'l') && fmt[1] == *fmt;
+
+	spec->bits = 32;
+	if (*fmt == 'h')
+		spec->bits = twice ? 8 : 16;
+	else if (twice)
+		spec->bits = 64;
+	else if (*fmt != 'l' && *fmt != 'z' && *fmt != 't')
 		return fmt;
-	}
+	return fmt + 1 + twice;
 }
 
 /* What follows a '%' up to and with the conversion's letter. */
@@ -305,10 +236,13 @@ parse_spec(struct printer *out, struct spec *spec, const char *fmt)
 	spec->precision = -1;
 	if (*fmt == '.')
 		fmt = parse_field(out, fmt + 1, &spec->precision);
-	if (spec->precision >= 0 || (spec->flags & FLAG_MINUS))
-		spec->flags &= ~FLAG_ZERO; /* zeros lose to either */
 	fmt = parse_length(spec, fmt);
 	spec->conversion = *fmt;
+	if (spec->precision >= 0 || (spec->flags & FLAG_MINUS) ||
+	    strchr("csp", *fmt))
+		spec->flags &= ~FLAG_ZERO; /* zeros lose, or are for numbers */
+	spec->prefix = "";
+	spec->zeros = 0;
 	return *fmt ? fmt + 1 : fmt;
 }
 
@@ -324,17 +258,15 @@ put_conversion(struct printer *out, const char *fmt)
 	switch (spec.conversion) {
 	case 'd':
 	case 'i':
-		put_signed(out, &spec, fetch_signed(out, spec.length));
-		break;
 	case 'u':
 	case 'x':
 	case 'X':
 	case 'o':
-		put_unsigned(out, &spec, fetch_unsigned(out, spec.length));
+		put_integer(out, &spec);
 		break;
 	case 'c':
 		c = (char)va_arg(out->ap, int);
-		put_text(out, &spec, &c, 1);
+		put_field(out, &spec, &c, 1);
 		break;
 	case 's':
 		put_string(out, &spec, va_arg(out->ap, const char *));
