@@ -4,7 +4,8 @@
  *   spare -> [ ]->[ ]->[ ]->[ ]         limit of them, or NULL
  *
  * Each block: without an owner, aligned, of this zone and order, in no free
- * block of the zone. Interrupts are off meanwhile.
+ * block of the zone. Interrupts are off meanwhile. Also: which page lies in one,
+ * for reports.
  */
 #include "../mm/internal.h"
 #include "util.h"
@@ -45,4 +46,32 @@ pcp_check(void)
 		}
 	local_irq_restore(flags);
 	return bad;
+}
+
+/* Is the frame in this chain? Bounded: a chain may be broken. */
+static bool
+chain_holds(const struct page *head, const struct page *page,
+	    unsigned int order, unsigned int limit)
+{
+	for (; head && limit; head = head->next, limit--)
+		if (page - head >= 0 && page - head < 1l << order)
+			return true;
+	return false;
+}
+
+bool
+pcp_holds(const struct page *page)
+{
+	const struct zone *zone = page_zone(page);
+	unsigned int order;
+
+	for (order = 0; order < NR_ORDERS; order++) {
+		const struct pcp *pcp = pcp_of(zone, order);
+
+		if (chain_holds(pcp->head, page, order,
+				pcp->limit - pcp->room) ||
+		    chain_holds(pcp->spare, page, order, pcp->limit))
+			return true;
+	}
+	return false;
 }

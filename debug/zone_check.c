@@ -5,6 +5,8 @@
  *   map      ....B.......B.....B...     buddy not free too; all of those
  *                                       marked B are in some list
  *
+ * Also: which free block holds a page, for reports.
+ *
  * Locking: zone->lock, interrupts off, for as long as it takes: O(pages).
  */
 #include "mmzone.h"
@@ -72,4 +74,20 @@ zone_check(struct zone *zone)
 	bad += pages != zone->free_pages || pages > zone->managed;
 	spin_unlock_irqrestore(&zone->lock, flags);
 	return bad;
+}
+
+struct page *
+buddy_head_of(struct zone *zone, unsigned long pfn)
+{
+	unsigned int order;
+
+	for (order = 0; order < NR_ORDERS; order++) {
+		unsigned long head = ALIGN_DOWN(pfn, 1ul << order);
+
+		if (zone_spans_pfn(zone, head) &&
+		    zone->map[head].flags ==
+			    PAGE_FLAGS(zone->index, order, PG_buddy))
+			return &zone->map[head];
+	}
+	return NULL;
 }

@@ -213,8 +213,8 @@ void buddy_free_range(struct zone *zone, unsigned long pfn, unsigned long nr)
  * broken invariants (0 is right) */
 unsigned int zone_check(struct zone *zone);
 
-/* buddy_head_of: the head of the free block that holds this frame, or NULL.
- * => lock-free, for reports: bounded by the orders */
+/* buddy_head_of (debug/zone_check.c): the head of the free block that holds
+ * this frame, or NULL. => lock-free, for reports: bounded by the orders */
 struct page *buddy_head_of(struct zone *zone, unsigned long pfn);
 
 /* --- mm/page_init.c ------------------------------------------------------- */

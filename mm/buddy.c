@@ -141,19 +141,3 @@ buddy_free_range(struct zone *zone, unsigned long pfn, unsigned long nr)
 		nr -= 1ul << order;
 	}
 }
-
-struct page *
-buddy_head_of(struct zone *zone, unsigned long pfn)
-{
-	unsigned int order;
-
-	for (order = 0; order < NR_ORDERS; order++) {
-		unsigned long head = ALIGN_DOWN(pfn, 1ul << order);
-
-		if (zone_spans_pfn(zone, head) &&
-		    zone->map[head].flags ==
-			    PAGE_FLAGS(zone->index, order, PG_buddy))
-			return &zone->map[head];
-	}
-	return NULL;
-}

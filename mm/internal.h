@@ -53,7 +53,7 @@ struct page *pcp_alloc(struct zone *zone, unsigned int order, bool batch);
 void pcp_free(struct zone *zone, struct page *page, unsigned int order);
 
 /* pcp_drain: all of a zone's lists back to it. => interrupts off
- * pcp_holds: is this frame in one? */
+ * pcp_holds (debug/pcp_check.c): is this frame in one? */
 void pcp_drain(struct zone *zone);
 bool pcp_holds(const struct page *page);
 

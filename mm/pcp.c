@@ -207,31 +207,3 @@ pcp_pages(const struct zone *zone)
 	}
 	return pages;
 }
-
-/* Is the frame in this chain? Bounded: a chain may be broken. */
-static bool
-chain_holds(const struct page *head, const struct page *page,
-	    unsigned int order, unsigned int limit)
-{
-	for (; head && limit; head = head->next, limit--)
-		if (page - head >= 0 && page - head < 1l << order)
-			return true;
-	return false;
-}
-
-bool
-pcp_holds(const struct page *page)
-{
-	const struct zone *zone = page_zone(page);
-	unsigned int order;
-
-	for (order = 0; order < NR_ORDERS; order++) {
-		const struct pcp *pcp = pcp_of(zone, order);
-
-		if (chain_holds(pcp->head, page, order,
-				pcp->limit - pcp->room) ||
-		    chain_holds(pcp->spare, page, order, pcp->limit))
-			return true;
-	}
-	return false;
-}
