@@ -20,6 +20,20 @@
 #define UART_ABSENT    0xFF /* status: nobody answers; no UART reads so */
 #define UART_IRQ_INPUT 0x01 /* irq enable: a character has been received */
 
+/* The keyboard controller; the machine's reset line is one of its outputs. */
+#define KBD_DATA     0x60
+#define KBD_STATUS   0x64 /* read */
+#define KBD_COMMAND  0x64 /* write */
+#define STATUS_INPUT 0x02 /* it has not taken our last byte */
+
+/* A port read is about 1 us on a real bus, and a keyboard answers within 20
+ * ms. */
+#define PORT_PATIENCE 50000
+
+/* kbd_wait: until these bits of the controller's status have this value.
+ * => false if they never do; any context (power.c) */
+bool kbd_wait(u8 mask, u8 value);
+
 /* vga_is_mode_3: is the screen 80x25 text in colour already?
  * vga_set_mode_3: make it so, and load the font. vga_no_blink: let bit 7 of
  * a cell's attribute mean a bright background, not blinking.

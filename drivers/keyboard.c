@@ -15,17 +15,13 @@
  */
 #include "console.h"
 #include "drivers.h"
+#include "internal.h"
 #include "irq.h"
 #include "printk.h"
 #include "util.h"
 #include "x86.h"
 
-#define KBD_DATA    0x60
-#define KBD_STATUS  0x64 /* read */
-#define KBD_COMMAND 0x64 /* write */
-
 #define STATUS_OUTPUT 0x01 /* a byte waits for us */
-#define STATUS_INPUT  0x02 /* the controller has not taken our last byte */
 #define STATUS_MOUSE  0x20 /* the byte is the mouse's */
 #define STATUS_ABSENT 0xFF /* nobody answers: it is not always all of this */
 
@@ -42,10 +38,7 @@
 
 #define KEYBOARD_SCAN 0xF4 /* to the keyboard itself: report keys */
 
-/* A port access is about 1 us on a real bus, and a keyboard answers within 20
- * ms. More than 16 bytes in a row is no keyboard. */
-#define PATIENCE  50000
-#define MAX_BYTES 16
+#define MAX_BYTES 16 /* more of them in a row is no keyboard */
 
 #define CODE_RELEASE 0x80
 #define CODE_PREFIX  0xE0
@@ -84,8 +77,8 @@ static const char *const pad[] = {
 };
 
 static struct {
-	bool left_shift, right_shift, ctrl, caps_lock; /* held; on */
-	bool prefixed; /* the last code was the prefix */
+	bool shift[2], ctrl, caps_lock; /* held, left and right; held; on */
+	bool prefixed;                  /* the last code was the prefix */
 } keys;
 
 static void
@@ -105,12 +98,8 @@ handle_modifier(u8 key, bool down, bool prefixed)
 		return true;
 	case KEY_LEFT_SHIFT:
 	case KEY_RIGHT_SHIFT:
-		if (prefixed) /* some keyboards wrap arrows in these */
-			return true;
-		if (key == KEY_LEFT_SHIFT)
-			keys.left_shift = down;
-		else
-			keys.right_shift = down;
+		if (!prefixed) /* some keyboards wrap arrows in these */
+			keys.shift[key == KEY_RIGHT_SHIFT] = down;
 		return true;
 	case KEY_CAPS_LOCK:
 		keys.caps_lock ^= down;
@@ -122,7 +111,7 @@ handle_modifier(u8 key, bool down, bool prefixed)
 static void
 handle_key(u8 key, bool prefixed)
 {
-	bool shift = keys.left_shift || keys.right_shift;
+	bool shift = keys.shift[0] || keys.shift[1];
 	char c;
 
 	if (key >= FIRST_PAD_KEY && key < FIRST_PAD_KEY + ARRAY_SIZE(pad)) {
@@ -184,23 +173,10 @@ keyboard_irq(int irq __maybe_unused, void *dev __maybe_unused)
 	return empty_controller(handle_code) ? IRQ_HANDLED : IRQ_NONE;
 }
 
-/* => false if the status does not become what is asked for */
-static bool
-wait_status(u8 mask, u8 value)
-{
-	unsigned int tries;
-
-	for (tries = 0; tries < PATIENCE; tries++) {
-		if ((inb(KBD_STATUS) & mask) == value)
-			return true;
-	}
-	return false;
-}
-
 static bool
 put(u8 byte, u16 kbd_port)
 {
-	if (!wait_status(STATUS_INPUT, 0))
+	if (!kbd_wait(STATUS_INPUT, 0))
 		return false;
 	outb(byte, kbd_port);
 	return true;
@@ -217,7 +193,7 @@ configure(void)
 		return false;
 	empty_controller(NULL); /* or it would be taken for the answer */
 	if (!put(COMMAND_READ_CONFIG, KBD_COMMAND) ||
-	    !wait_status(STATUS_OUTPUT, STATUS_OUTPUT))
+	    !kbd_wait(STATUS_OUTPUT, STATUS_OUTPUT))
 		return false;
 	config = inb(KBD_DATA);
 	config |= CONFIG_IRQ1 | CONFIG_TRANSLATE;

@@ -9,6 +9,7 @@
  */
 #include "console.h"
 #include "drivers.h"
+#include "internal.h"
 #include "util.h"
 #include "x86.h"
 
@@ -18,13 +19,7 @@
 #define RESET_HARD 0x02  /* which kind: processor, chipset and devices */
 #define RESET_NOW  0x04
 
-#define KBD_COMMAND     0x64
-#define KBD_STATUS      0x64
-#define KBD_INPUT_FULL  0x02
 #define KBD_PULSE_RESET 0xFE
-
-/* Port reads, about a microsecond each on a real bus: time for it to happen. */
-#define PATIENCE 50000
 
 /* ACPI's PM1a control register, "go to sleep state now", where each emulator
  * has it, and its number for S5: off. */
@@ -42,15 +37,15 @@ qemu_exit(u32 code)
 	outl(code, QEMU_EXIT_PORT);
 }
 
-static void
-wait_for_keyboard(u8 mask)
+bool
+kbd_wait(u8 mask, u8 value)
 {
 	unsigned int tries;
 
-	for (tries = 0; tries < PATIENCE; tries++) {
-		if (!(inb(KBD_STATUS) & mask))
-			return;
-	}
+	for (tries = 0; tries < PORT_PATIENCE; tries++)
+		if ((inb(KBD_STATUS) & mask) == value)
+			return true;
+	return false;
 }
 
 void
@@ -60,9 +55,9 @@ reboot_machine(void)
 	outb(RESET_HARD, RESET_PORT);
 	outb(RESET_HARD | RESET_NOW, RESET_PORT);
 
-	wait_for_keyboard(KBD_INPUT_FULL);
+	kbd_wait(STATUS_INPUT, 0);
 	outb(KBD_PULSE_RESET, KBD_COMMAND);
-	wait_for_keyboard(KBD_INPUT_FULL);
+	kbd_wait(STATUS_INPUT, 0);
 
 	triple_fault();
 }
@@ -75,7 +70,7 @@ poweroff_machine(void)
 	local_irq_disable();
 	for (i = 0; i < ARRAY_SIZE(acpi_off); i++)
 		outw(acpi_off[i].value, acpi_off[i].port);
-	for (i = 0; i < PATIENCE; i++)
+	for (i = 0; i < PORT_PATIENCE; i++)
 		inb(KBD_STATUS); /* any port: to pass the time */
 	console_printf("It is now safe to switch this machine off.\n");
 	for (;;)

@@ -52,6 +52,7 @@
 #define GREY   7
 #define BLACK  0
 #define BRIGHT 8
+#define NONE   16
 
 #define MAX_PARAMS 4 /* of an escape sequence; more are dropped */
 #define MAX_PARAM  999
@@ -160,18 +161,15 @@ control(char c)
 	}
 }
 
-/* ANSI counts red 1, green 2, blue 4; the VGA red 4, green 2, blue 1. */
-static u8
-vga_colour(unsigned int ansi)
-{
-	static const u8 colours[8] = {0, 4, 2, 6, 1, 5, 3, 7};
-
-	return colours[ansi];
-}
-
+/* Tens: 3 and 4 are the letters' and the background's colours, 9 and 10 bright
+ * ones. ANSI counts red 1, green 2, blue 4; the VGA red 4, green 2, blue 1. */
 static void
 set_colour(unsigned int n)
 {
+	static const u8 colours[10] = {0, 4, 2, 6, 1, 5, 3, 7, NONE, NONE};
+	unsigned int tens = n / 10;
+	u8 colour = colours[n % 10] | (tens >= 9 ? BRIGHT : 0);
+
 	if (n == 0) {
 		vga.fore = GREY;
 		vga.back = BLACK;
@@ -180,14 +178,10 @@ set_colour(unsigned int n)
 		vga.bright = true;
 	} else if (n == 7) {
 		vga.reversed = true;
-	} else if (n >= 30 && n <= 37) {
-		vga.fore = vga_colour(n - 30);
-	} else if (n >= 40 && n <= 47) {
-		vga.back = vga_colour(n - 40);
-	} else if (n >= 90 && n <= 97) {
-		vga.fore = vga_colour(n - 90) | BRIGHT;
-	} else if (n >= 100 && n <= 107) {
-		vga.back = vga_colour(n - 100) | BRIGHT;
+	} else if ((tens == 3 || tens == 9) && colour < NONE) {
+		vga.fore = colour;
+	} else if ((tens == 4 || tens == 10) && colour < NONE) {
+		vga.back = colour;
 	}
 }
 
@@ -206,21 +200,16 @@ set_colours(void)
 		vga.blank = (u16)(back << 12 | fore << 8 | ' ');
 }
 
-/* Erase part of the cells from..from+n, where the cursor is at here. */
+/* Erase cells from..from+n up to the cursor, which is at here (part 1), or from
+ * it on (0), or all of them (2). */
 static void
 erase_part(unsigned int part, u16 *from, u16 *here, unsigned int n)
 {
-	switch (part) {
-	case 0:
-		erase(here, (unsigned int)(from + n - here));
-		break;
-	case 1:
-		erase(from, (unsigned int)(here - from) + 1);
-		break;
-	case 2:
-		erase(from, n);
-		break;
-	}
+	u16 *start = part == 0 ? here : from;
+	u16 *end = part == 1 ? here + 1 : from + n;
+
+	if (part <= 2)
+		erase(start, (unsigned int)(end - start));
 }
 
 static void
