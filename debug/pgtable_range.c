@@ -5,6 +5,7 @@
  */
 #include "pgtable.h"
 #include "util.h"
+#include "walk.h"
 
 #define IGNORED (_PAGE_ACCESSED | _PAGE_DIRTY | _PAGE_KEPT)
 

@@ -22,6 +22,7 @@
 #include "symbols.h"
 #include "trap.h"
 #include "util.h"
+#include "walk.h"
 #include "x86.h"
 
 #define MAX_FRAMES  1024 /* walked: 8 KiB of stack hold no more */

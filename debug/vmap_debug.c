@@ -15,6 +15,7 @@
 #include "trap.h"
 #include "util.h"
 #include "vmalloc.h"
+#include "vmap_debug.h"
 
 #define MAX_LEVELS 64
 #define NEAR       (16 * PAGE_SIZE) /* "before an area": not farther away */

@@ -11,6 +11,7 @@
 #include "printf.h"
 #include "trap.h"
 #include "util.h"
+#include "walk.h"
 
 /* Until paging_init knows better: what the boot page tables map. */
 void *high_memory = __va(BOOT_MAP_SIZE);

@@ -124,24 +124,6 @@ pde_phys(pde_t pde)
 	return pde.val & ~_PAGE_FLAGS;
 }
 
-/* What a walk found on the way down. */
-struct pgtable_walk {
-	pde_t pde;
-	pte_t pte;      /* valid if have_pte */
-	bool have_pte;  /* the directory pointed to a table we can read */
-	bool mapped;    /* the address translates */
-	phys_addr_t pa; /* ... to this, if mapped */
-};
-
-/* pgtable_walk: what the CPU would find for va in the directory at dir.
- * => any context, even in a fault report: reads no memory that may be absent
- * => returns walk->mapped */
-bool pgtable_walk(phys_addr_t dir, uintptr_t va, struct pgtable_walk *walk);
-
-/* pgtable_flags: the flags of an entry by name ("present rw global").
- * => returns buf */
-char *pgtable_flags(u32 entry, char *buf, size_t size);
-
 /* --- mm/x86/paging.c: made at boot, for good -------------------------------- */
 
 /* The kernel's own directory. */
@@ -255,17 +237,6 @@ int __must_check set_memory_rw(uintptr_t va, unsigned long nr_pages);
 /* pgtable_took: the caller has filled nr empty entries of one user table, this
  * one among them, by hand. */
 void pgtable_took(pte_t *entry, unsigned int nr);
-
-/* pgtable_next_range (debug/pgtable_range.c): the first run of mapped pages
- * with the same flags (accessed and dirty aside) that ends above `from`, as long as it goes on.
- * => false if there is none; start is not below from */
-struct pgtable_range {
-	uintptr_t start;
-	size_t size; /* bytes */
-	u32 flags;   /* _PAGE_LARGE: of 4 MiB pages */
-};
-bool pgtable_next_range(const pde_t *dir, uintptr_t from,
-			struct pgtable_range *range);
 
 /* pgtable_dir_alloc: a directory whose kernel half is everybody's.
  * pgtable_dir_free: and no longer; its user tables too, not the pages that

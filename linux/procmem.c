@@ -15,6 +15,7 @@
 #include "slab.h"
 #include "util.h"
 #include "vmalloc.h"
+#include "vmap_debug.h"
 
 static unsigned long
 managed_pages(unsigned int first, unsigned int last)

@@ -347,10 +347,6 @@ void vmap_area_give(struct vmap_space *space, struct vmap_area *area);
  * => space->lock */
 struct vmap_area *vmap_area_find(const struct vmap_space *space, uintptr_t va);
 
-/* vmap_space_check: order, gaps, summaries. => the number that is wrong;
- * space->lock; debug/vmap_debug.c */
-unsigned int vmap_space_check(const struct vmap_space *space);
-
 /* --- vmalloc.c: the kernel's window --------------------------------------------- */
 
 extern struct vmap_space vmalloc_space;

@@ -29,6 +29,7 @@
 #include "string.h"
 #include "util.h"
 #include "vmalloc.h"
+#include "walk.h"
 #include "x86.h"
 
 #define NR_WAYS     3

@@ -21,6 +21,7 @@
 #include "string.h"
 #include "symbols.h"
 #include "util.h"
+#include "walk.h"
 #include "x86.h"
 
 /* --- One address ------------------------------------------------------------- */

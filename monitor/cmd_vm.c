@@ -18,6 +18,7 @@
 #include "string.h"
 #include "util.h"
 #include "vmalloc.h"
+#include "vmap_debug.h"
 
 #define KEPT_MAX 32
 #define COLUMNS  64 /* cells in a row of the picture */

@@ -16,6 +16,7 @@
 #include "string.h"
 #include "tlb.h"
 #include "util.h"
+#include "walk.h"
 #include "x86.h"
 
 #define STEPS     20000

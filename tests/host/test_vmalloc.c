@@ -17,6 +17,7 @@
 #include "string.h"
 #include "vm_glue.h"
 #include "vmalloc.h"
+#include "vmap_debug.h"
 
 #define DEVICE     0xFD000000u /* physical, no RAM */
 #define SLOTS      40

@@ -10,6 +10,7 @@
 #include "host.h"
 #include "string.h"
 #include "util.h"
+#include "vmap_debug.h"
 
 #define START      0xF7400000u
 #define ROOM       1024u /* pages of the window */

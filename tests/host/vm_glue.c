@@ -7,6 +7,7 @@
 #include "pgtable.h"
 #include "string.h"
 #include "vmalloc.h"
+#include "vmap_debug.h"
 #include "x86.h"
 
 #define TABLES_PA   (SZ_1M + 64 * SZ_1K) /* where pages_boot holds RAM */

@@ -12,6 +12,7 @@
 #include "test.h"
 #include "trap.h"
 #include "util.h"
+#include "walk.h"
 #include "x86.h"
 
 /* The byte before a linker symbol. (As a number: gcc takes the symbol for an

@@ -15,6 +15,7 @@
 #include "trap.h"
 #include "util.h"
 #include "vmalloc.h"
+#include "vmap_debug.h"
 
 static long
 count_areas(void)
