@@ -11,9 +11,11 @@
 
 #include "gfp.h"
 #include "mmzone.h"
+#include "page_debug.h"
 #include "percpu.h"
 #include "rbtree.h"
 #include "slab.h"
+#include "slab_debug.h"
 
 /* A per-CPU list of free blocks of one zone and order, in two magazines:
  *
@@ -52,14 +54,8 @@ void pcp_init(struct zone *zone);
 struct page *pcp_alloc(struct zone *zone, unsigned int order, bool batch);
 void pcp_free(struct zone *zone, struct page *page, unsigned int order);
 
-/* pcp_drain: all of a zone's lists back to it. => interrupts off
- * pcp_holds (debug/pcp_check.c): is this frame in one? */
+/* pcp_drain: all of a zone's lists back to it. => interrupts off */
 void pcp_drain(struct zone *zone);
-bool pcp_holds(const struct page *page);
-
-/* pcp_check (debug/pcp_check.c): every block in every list is free, aligned, of the right order
- * and zone, not also in the buddy lists. => the number that is wrong */
-unsigned int pcp_check(void);
 
 /* page_alloc_init: from now on free_pages believes the addresses of the
  * direct map's nr_pages pages. => boot */
@@ -70,53 +66,9 @@ extern unsigned long direct_map_pages;
  * what the zone keeps from requests that a higher one could serve. */
 unsigned long pages_to_leave(const struct zone *zone, gfp_t gfp, bool low);
 
-/* --- debug/page_report.c -------------------------------------------------- */
-
-/* report_bad_free: somebody gave back what is not his. => the log */
-void report_bad_free(const struct page *page, unsigned long addr,
-		     unsigned int order, const char *why, u32 caller);
-
-/* report_no_pages: an allocation failed; at most a few times a second. */
-void report_no_pages(gfp_t gfp, unsigned int order, u32 caller);
-
-/* report_bad_request: order or flags that cannot be. */
-void report_bad_request(gfp_t gfp, unsigned int order, u32 caller);
-
-/* --- debug/page_debug.c --------------------------------------------------- */
-
-/* Called while PATCH_PAGE_HOOKS is on. page_hook_fail: must this allocation
- * fail? page_hook_alloc, page_hook_free: a block changed hands;
- * page_hook_split: it became single pages. */
-bool page_hook_fail(gfp_t gfp, unsigned int order, u32 caller);
-void page_hook_alloc(struct page *page, gfp_t gfp, unsigned int order,
-		     u32 caller);
-void page_hook_free(struct page *page, unsigned int order, u32 caller);
-void page_hook_split(struct page *page, unsigned int order);
-
-/* page_is_free: does the page allocator have this frame to give away? Slow.
- * => any context */
-bool page_is_free(const struct page *page);
-
-/* Failure injection, of pages and of the heap: each `every`-th call fails, or
- * all from number `from` on. fail_now: must this call? It is counted; one of
- * the two is set. fail_parse: "4", each fourth; "4+", all from the fourth on.
- * => 0 or -EINVAL */
-struct fail_rule {
-	unsigned int every, from, count;
-};
-bool fail_now(struct fail_rule *rule);
-int __must_check fail_parse(const char *value, struct fail_rule *rule);
-
-/* page_debug_init: memory for page_owner, if asked for. => boot, pages_init
- * before memblock's rest is given away. */
-void page_debug_init(void);
-
 /* boot_table: memory for a table with an entry for each frame; not cleared.
  * => boot, until memblock's rest is given away; NULL if there is no room */
 void *boot_table(size_t size, const char *owner);
-
-/* page_debug_start: poison, if asked for. => boot, when the zones are full */
-void page_debug_start(void);
 
 /* --- slab.c, slab_cache.c, kmalloc.c: the inside of a cache ---------------- */
 
@@ -237,50 +189,6 @@ slab_has(const struct page *page, const void *p)
 
 	return offset < cache->per_slab * cache->size &&
 	       offset % cache->size == 0;
-}
-
-/* --- debug/slab_debug.c: for caches with SLAB_DEBUG_FLAGS ------------------- */
-
-/* slab_debug_flags: what `slab_debug=` wants for a cache of this name.
- * slab_debug_layout: give a new cache's objects their red zones and notes.
- * slab_debug_prepare: a new slab: all objects free and guarded. */
-slab_flags_t slab_debug_flags(const char *name);
-void slab_debug_layout(struct kmem_cache *cache);
-void slab_debug_prepare(struct page *page);
-
-/* slab_debug_mend: before an object is taken: is the free list whole? If not,
- * report and rebuild it. => cache->lock */
-void slab_debug_mend(struct page *page);
-
-/* slab_debug_alloc: an object off the free list: still as it was freed? Then
- * size bytes of it are in use. slab_debug_free: => false if it must not be
- * freed. => interrupts off */
-void slab_debug_alloc(struct kmem_cache *cache, void *object,
-		      unsigned int size);
-bool slab_debug_free(struct kmem_cache *cache, void *object);
-
-/* slab_debug_check: an object that is free: => how much of it is not as it was
- * freed. slab_debug_size: of a live one, as asked for. */
-unsigned int slab_debug_check(struct kmem_cache *cache, void *object);
-unsigned int slab_debug_size(struct kmem_cache *cache, void *object);
-
-/* slab_debug_tracks: who had this object, into the log; any cache. */
-void slab_debug_tracks(struct kmem_cache *cache, const void *object);
-
-/* cache_report_live (debug/cache_check.c): some of the objects that are not in
- * their slab's free list, and who has them. => the magazines are empty; the log */
-void cache_report_live(struct kmem_cache *cache);
-
-/* slab_bad_free: somebody frees what is not his. => the log; any context */
-void slab_bad_free(const char *cache, const void *object, const char *why);
-
-/* fail_alloc: must this allocation fail? */
-extern bool fail_alloc_on;
-bool fail_alloc_now(gfp_t gfp);
-static inline bool
-fail_alloc(gfp_t gfp)
-{
-	return unlikely(fail_alloc_on) && fail_alloc_now(gfp);
 }
 
 /* slab_of: the head page of the slab that an address lies in, or NULL if it
