@@ -8,7 +8,7 @@
  * parts that are not yet in the array and inserts those; removing one cuts
  * holes. Neighbours that touch and have one owner become one region.
  *
- * Invariants (debug/memblock_check.c): regions are not empty, sorted, do not overlap;
+ * Invariants (debug/memblock_debug.c): regions are not empty, sorted, do not overlap;
  * no two that touch have the same owner.
  * Limits: MEMBLOCK_REGIONS of each; O(regions) for every operation. Linux's
  * idea and names.

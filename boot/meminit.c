@@ -14,13 +14,11 @@
  */
 #include "boot.h"
 #include "errno.h"
-#include "explain.h"
 #include "memblock.h"
 #include "mmzone.h"
 #include "page.h"
 #include "panic.h"
 #include "param.h"
-#include "printf.h"
 #include "printk.h"
 #include "sections.h"
 #include "util.h"
@@ -177,23 +175,6 @@ memory_init(void)
 		memblock_memory_size(&memblock) / SZ_1K, memblock.memory.cnt);
 	reserve_at_boot();
 }
-
-/* For fault reports: who holds the RAM behind a direct-map address, if it is
- * not the page allocator. */
-static size_t
-explain_direct_map(u32 address, char *buf, size_t size)
-{
-	phys_addr_t pa = __pa(address);
-	const char *owner = memblock_owner(&memblock, pa);
-
-	if (!virt_is_direct((void *)address) ||
-	    (!owner && memblock_is_memory(&memblock, pa)))
-		return 0;
-	if (!owner)
-		owner = "nobody: no RAM";
-	return scnprintf(buf, size, "physical 0x%08x, held by: %s", pa, owner);
-}
-EXPLAIN(explain_direct_map);
 
 static int
 set_mem(const char *value)

@@ -12,7 +12,7 @@ HOSTCC := i686-linux-gnu-gcc
 HOST_LIBC := /usr/i686-linux-gnu/lib
 
 HOST_KERNEL := lib/string.c lib/printf.c lib/rbtree.c lib/sort.c \
-	boot/multiboot.c boot/memblock.c debug/memblock_check.c \
+	boot/multiboot.c boot/memblock.c debug/memblock_debug.c \
 	monitor/lineedit.c kernel/param.c \
 	kernel/preempt.c kernel/runqueue.c debug/sched_debug.c \
 	kernel/lock.c kernel/softirq.c kernel/timer.c debug/timer_check.c \

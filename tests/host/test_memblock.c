@@ -14,7 +14,7 @@
 #include "errno.h"
 #include "host.h"
 #include "layout.h"
-#include "memblock_check.h"
+#include "memblock_debug.h"
 #include "string.h"
 #include "util.h"
 

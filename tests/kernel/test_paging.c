@@ -4,7 +4,7 @@
  */
 #include "cpu.h"
 #include "layout.h"
-#include "memblock_check.h"
+#include "memblock_debug.h"
 #include "mmzone.h"
 #include "page.h"
 #include "pgtable.h"

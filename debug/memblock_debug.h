@@ -1,6 +1,6 @@
-/* memblock_check.h - see memblock_check.c. */
-#ifndef MEMBLOCK_CHECK_H
-#define MEMBLOCK_CHECK_H
+/* memblock_debug.h - see memblock_debug.c. */
+#ifndef MEMBLOCK_DEBUG_H
+#define MEMBLOCK_DEBUG_H
 
 #include "memblock.h"
 
