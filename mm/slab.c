@@ -383,25 +383,16 @@ kmem_cache_free(struct kmem_cache *cache, void *object)
 		free_by_slot(slot, object);
 }
 
-/* What the slabs have in one go, the rest one by one. */
 int
 kmem_cache_alloc_bulk(struct kmem_cache *cache, gfp_t gfp, size_t nr,
 		      void **objects)
 {
-	bool quick = magazine_of(cache)->limit && !(gfp & __GFP_ZERO);
-	unsigned long flags;
-	size_t i = 0;
+	size_t i;
 
-	while (i < nr) {
-		flags = local_irq_save();
-		while (quick && i < nr && (objects[i] = magazine_pop(cache)))
-			i++;
-		local_irq_restore(flags);
-		if (i == nr)
-			break;
+	for (i = 0; i < nr; i++) {
 		objects[i] = kmem_cache_alloc_any(cache, gfp);
-		if (!objects[i++]) {
-			kmem_cache_free_bulk(cache, i - 1, objects);
+		if (!objects[i]) {
+			kmem_cache_free_bulk(cache, i, objects);
 			return 0;
 		}
 	}
