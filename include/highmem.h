@@ -33,7 +33,7 @@ void fill_pages(struct page *page, unsigned int order, u8 byte);
 /* clear_highpage: a page to zero. copy_highpage: a copy of another.
  * memcpy_from_page, memcpy_to_page: len bytes at an offset in a page.
  * => any context; offset + len at most PAGE_SIZE: asserted */
-void clear_highpage(struct page *page);
+#define clear_highpage(page) clear_pages(page, 0)
 void copy_highpage(struct page *to, struct page *from);
 void memcpy_from_page(void *to, struct page *page, size_t offset, size_t len);
 void memcpy_to_page(struct page *page, size_t offset, const void *from,

@@ -48,12 +48,6 @@ struct rb_root {
 #define RB_ROOT                      ((struct rb_root){NULL})
 #define rb_entry(node, type, member) container_of(node, type, member)
 
-static inline bool
-RB_EMPTY_ROOT(const struct rb_root *root)
-{
-	return !root->rb_node;
-}
-
 /* rb_link_node: hang node into the empty place *link below parent. The tree is
  * not in order again before rb_insert_augmented. */
 static inline void

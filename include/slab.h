@@ -143,7 +143,6 @@ kmalloc_slack(size_t size)
 /* What the macros below are made of: see mm/kmalloc.c. */
 void *kmalloc_slot(u32 gfp, u32 slot);
 void *kmalloc_any(size_t size, gfp_t gfp);
-void *kmalloc_pages(size_t size, gfp_t gfp);
 #define KMALLOC_SLOT(class) ((class) * PCP_SIZE)
 
 /* kmalloc: size bytes, physically contiguous, aligned to 8 and a power of two

@@ -39,12 +39,6 @@ kunmap_local(const void *address)
 }
 
 void
-clear_highpage(struct page *page)
-{
-	clear_pages(page, 0);
-}
-
-void
 copy_highpage(struct page *to, struct page *from)
 {
 	void *dst = kmap_local_page(to);

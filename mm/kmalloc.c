@@ -36,7 +36,7 @@ class_cache(unsigned int class, gfp_t gfp)
 	return &caches[class + (gfp & __GFP_DMA ? KMALLOC_CLASSES : 0)];
 }
 
-void *
+static void *
 kmalloc_pages(size_t size, gfp_t gfp)
 {
 	unsigned int order = get_order(size);

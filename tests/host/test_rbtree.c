@@ -115,7 +115,7 @@ check_tree(void)
 	struct rb_node *node = rb_first(&tree.root);
 	unsigned int i;
 
-	EXPECT_EQ(RB_EMPTY_ROOT(&tree.root), tree.count == 0);
+	EXPECT_EQ(!tree.root.rb_node, tree.count == 0);
 	EXPECT(!tree.root.rb_node || !tree.root.rb_node->rb_red);
 	check_subtree(tree.root.rb_node, NULL);
 	for (i = 0; i < tree.count; i++, node = rb_next(node))
@@ -242,7 +242,7 @@ TEST(rbtree, a_rising_order_does_not_make_it_deep)
 		erase(&tree.items[i]);
 		check_tree();
 	}
-	EXPECT(RB_EMPTY_ROOT(&tree.root));
+	EXPECT(!tree.root.rb_node);
 }
 
 TEST(rbtree, an_update_costs_a_path_and_a_few_rotations)
@@ -270,7 +270,7 @@ TEST(rbtree, an_empty_tree_has_no_ends)
 {
 	struct rb_root root = RB_ROOT;
 
-	EXPECT(RB_EMPTY_ROOT(&root));
+	EXPECT(!root.rb_node);
 	EXPECT(!rb_first(&root));
 	EXPECT(!rb_last(&root));
 }
