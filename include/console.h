@@ -43,13 +43,11 @@ void console_write(const char *s, size_t n);
  * => returns the number of bytes written */
 int console_printf(const char *fmt, ...) __printf(1, 2);
 
-/* console_paging: while this is on, a console with rows stops after each
- * screenful and asks "-- more --": space shows a screenful more, Enter a line,
- * q or ctrl-C drops what is still to come. Turning it off (or on again) starts
- * afresh.
- * => process context. What is written with interrupts off is never held up
- *    and never dropped: irq handlers, printk, panic. */
-void console_paging(bool on);
+/* console_set_pager: what is written to a console with rows, with interrupts
+ * on, goes to pager() instead of con->write; NULL: no more. It may wait.
+ * => process context */
+void console_set_pager(void (*pager)(struct console *con, const char *s,
+				     size_t n));
 
 /* Where a character was typed. */
 enum console_source {

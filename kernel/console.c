@@ -3,17 +3,18 @@
  *
  *   console_write --+--> serial                 irq --> console_input
  *                   |                                        |
- *                   +--> pager --> VGA           ring: [ . . a b c . . . ]
- *                          ^                              tail^    ^head
- *                          |                                  |
- *                          +--- a key, while it asks --- console_getc
+ *                   +--> VGA                     ring: [ . . a b c . . . ]
+ *                    ^                                    tail^    ^head
+ *                    |                                        |
+ *             (the pager, if one is set)                 console_getc
  *
  * Invariants
  * - head - tail, as unsigned numbers, is the number of characters waiting, at
  *   most RING_SIZE: both only count up and wrap together.
  * - head is moved by interrupts, tail with interrupts off: neither side sees
  *   the other halfway.
- * - The pager waits only with interrupts on: nothing that must not sleep does.
+ * - A pager may wait, so it gets only what is written with interrupts on:
+ *   nothing that must not sleep does.
  */
 #include "console.h"
 #include "printf.h"
@@ -22,14 +23,11 @@
 
 #define RING_SIZE 1024u /* a power of two: an index is count % RING_SIZE */
 #define LINE_SIZE 512   /* console_printf's buffer, on the stack */
-#define CTRL_C    3
-
-static const char more[] = "-- more --";
-static const char unmore[] = "\r          \r";
 
 static struct {
 	const struct console_waiter *waiter; /* NULL: halt */
 	struct console *outputs;             /* in the order of registration */
+	void (*pager)(struct console *con, const char *s, size_t n);
 
 	/* The ring (I: interrupts off). */
 	struct {
@@ -40,13 +38,6 @@ static struct {
 	unsigned long dropped;   /* (I) for want of room */
 	enum console_source last_source;
 	bool (*sink)(char c); /* gets it instead, or NULL */
-
-	/* The pager: process context only. */
-	bool paging;
-	bool dropping;       /* q was typed */
-	unsigned int row;    /* rows used since the last stop */
-	unsigned int column; /* of the row being written */
-	bool escape;         /* inside an escape sequence */
 } state;
 
 void
@@ -61,90 +52,20 @@ console_register(struct console *con)
 }
 
 void
-console_paging(bool on)
+console_set_pager(void (*pager)(struct console *con, const char *s, size_t n))
 {
-	state.paging = on;
-	state.dropping = false;
-	state.row = 0;
-	state.column = 0;
-}
-
-/* The screen is full: ask, and wait for an answer that means something. */
-static void
-pager_ask(struct console *con)
-{
-	con->write(more, sizeof(more) - 1);
-	for (;;) {
-		switch (console_getc()) {
-		case ' ':
-			state.row = 0;
-			break;
-		case '\r':
-		case '\n':
-			state.row = con->rows - 2;
-			break;
-		case 'q':
-		case CTRL_C:
-			state.dropping = true;
-			break;
-		default:
-			continue;
-		}
-		con->write(unmore, sizeof(unmore) - 1);
-		return;
-	}
-}
-
-/* How many of the n characters still fit before the pager has to ask; the
- * rows and columns they take are noted. A row ends with "\n", or when there is
- * one character too many for it. An escape sequence, up to its letter, takes
- * no room. */
-static size_t
-pager_fits(const struct console *con, const char *s, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		bool moves = s[i] == '\n' || s[i] == '\r';
-
-		if (s[i] == '\033' || state.escape) {
-			state.escape = (u8)((s[i] | ' ') - 'a') >= 26;
-			continue;
-		}
-		if (!moves && state.column == con->columns) {
-			state.column = 0;
-			state.row++;
-		}
-		if (state.row >= con->rows - 1)
-			break;
-		state.column = moves ? 0 : state.column + 1;
-		state.row += s[i] == '\n';
-	}
-	return i;
-}
-
-static void
-pager_write(struct console *con, const char *s, size_t n)
-{
-	while (n && !state.dropping) {
-		size_t fit = pager_fits(con, s, n);
-
-		con->write(s, fit);
-		s += fit;
-		n -= fit;
-		if (n)
-			pager_ask(con);
-	}
+	state.pager = pager;
 }
 
 void
 console_write(const char *s, size_t n)
 {
-	bool paging = state.paging && !irqs_disabled();
+	void (*pager)(struct console * con, const char *s, size_t n) =
+		irqs_disabled() ? NULL : state.pager;
 
 	for (struct console *con = state.outputs; con; con = con->next) {
-		if (paging && con->rows)
-			pager_write(con, s, n);
+		if (pager && con->rows)
+			pager(con, s, n);
 		else
 			con->write(s, n);
 	}

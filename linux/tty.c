@@ -236,7 +236,7 @@ tty_take(int pgrp)
 	tty.session = pgrp;
 	tty.head = tty.ready = tty.tail = 0;
 	spin_unlock_irqrestore(&tty.lock, flags);
-	console_paging(false);
+	console_set_pager(NULL);
 	console_set_sink(tty_input);
 }
 

@@ -22,6 +22,7 @@
 #include "console.h"
 #include "errno.h"
 #include "lineedit.h"
+#include "pager.h"
 #include "param.h"
 #include "string.h"
 #include "symbols.h"
@@ -435,8 +436,8 @@ monitor_run(void)
 		lineedit_start(&edit);
 		while (!lineedit_feed(&edit, console_getc()))
 			;
-		console_paging(console_last_source() == CONSOLE_KEYBOARD);
+		pager_set(console_last_source() == CONSOLE_KEYBOARD);
 		command_run(edit.line);
-		console_paging(false);
+		pager_set(false);
 	}
 }
