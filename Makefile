@@ -47,7 +47,7 @@ LAYER1 := drivers/serial drivers/vga drivers/vga_mode drivers/font \
 	  debug/symbols kernel/param kernel/panic
 LAYER2 := kernel/x86/load kernel/x86/gdt kernel/x86/entry kernel/x86/extable \
 	  kernel/x86/trap kernel/x86/cpu kernel/x86/fpu debug/walk \
-	  debug/report drivers/pic
+	  debug/report debug/probe debug/probe_enter drivers/pic
 LAYER2 += kernel/x86/patch kernel/preempt kernel/lock kernel/x86/uaccess kernel/uaccess \
 	  debug/lockdep_report debug/lockdep kernel/softirq
 LAYER3 := boot/boot boot/multiboot boot/memblock debug/memblock_debug \

@@ -48,6 +48,38 @@ explain(u32 address, char *buf, size_t size)
 	return 0;
 }
 
+static const char *const names[NR_EXCEPTIONS] = {
+	[0] = "divide error",
+	[1] = "debug exception",
+	[2] = "non-maskable interrupt",
+	[3] = "breakpoint",
+	[4] = "overflow",
+	[5] = "bound range exceeded",
+	[6] = "invalid opcode",
+	[7] = "device not available",
+	[8] = "double fault",
+	[9] = "coprocessor segment overrun",
+	[10] = "invalid TSS",
+	[11] = "segment not present",
+	[12] = "stack segment fault",
+	[13] = "general protection fault",
+	[14] = "page fault",
+	[16] = "floating-point error",
+	[17] = "alignment check",
+	[18] = "machine check",
+	[19] = "SIMD floating-point exception",
+	[20] = "virtualization exception",
+	[21] = "control protection exception",
+};
+
+const char *
+trap_name(unsigned int vector)
+{
+	if (vector >= NR_EXCEPTIONS)
+		return "interrupt";
+	return names[vector] ? names[vector] : "reserved exception";
+}
+
 /* Of the running thread: also when its stack is no use any more, since whose it
  * is stands elsewhere. */
 static bool

@@ -83,9 +83,11 @@ const char *trap_name(unsigned int vector);
  * whoever must know whether something faults.
  * => process context, not nested
  * => -1 if fn returned; else the vector, with *regs the frame of the
- *    exception and *address what CR2 was (both may be NULL) */
+ *    exception and *address what CR2 was (both may be NULL)
+ * trap_probe_caught: leave the one that is under way, if any. => trap.c only */
 int trap_probe(void (*fn)(void *arg), void *arg, struct pt_regs *regs,
 	       u32 *address);
+bool trap_probe_caught(struct pt_regs *regs, u32 cr2);
 
 /* copy_from_kernel_nofault, copy_to_kernel_nofault: memory that may not be
  * there, or not writable.

@@ -1,5 +1,5 @@
 ; entry.asm - the way in and out of the kernel: one stub for each of the 256
-; vectors, the frame they share, and the few routines that need the stack raw.
+; vectors, and the frame they share; and a copy that survives a fault.
 ;
 ;   vector n --> stub n: push 0 (unless the CPU pushed an error code)
 ;                        push n
@@ -27,7 +27,6 @@
 
 extern trap_dispatch, trap_user_work, current_task, preempt_count_var
 global trap_stubs, trap_common, user_return, enter_user
-global trap_probe_enter, trap_probe_landing
 global copy_nofault
 
 REGS_BP         equ 5 * 4               ; offsets in struct pt_regs,
@@ -151,37 +150,6 @@ user_return:
         push 0                          ; error
         push 13                         ; vector
         jmp trap_common
-
-; int trap_probe_enter(void (*fn)(void *), void *arg, u32 *saved_sp)
-; Call fn(arg); -1 if it returns. A trap on the way ends in
-; trap_probe_landing, with the saved stack pointer in ecx and the result in
-; eax.
-;
-;        return address
-;        ebp                <-- ebp
-;        ebx esi edi
-;        flags              <-- *saved_sp
-trap_probe_enter:
-        push ebp
-        mov ebp, esp
-        push ebx
-        push esi
-        push edi
-        pushfd
-        mov [ecx], esp
-        mov ecx, eax
-        mov eax, edx
-        call ecx
-        mov eax, -1
-        mov ecx, esp
-trap_probe_landing:
-        mov esp, ecx
-        popfd
-        pop edi
-        pop esi
-        pop ebx
-        pop ebp
-        ret
 
 ; int copy_nofault(void *dst, const void *src, size_t n)
 ; memcpy that survives a fault on either side: 0, or -EFAULT (-14) by the

@@ -10,8 +10,7 @@
  *      +-- none of these: report and panic
  *
  * Guarantees: all 256 vectors are defined; a double fault has a stack of its
- * own. Locking: the tables are written at boot only; a probe belongs to the
- * one thread that runs it.
+ * own. Locking: the tables are written at boot only.
  */
 #include "cpu.h"
 #include "layout.h"
@@ -38,18 +37,9 @@ static struct {
 	bool (*handler[NR_VECTORS])(struct pt_regs *);
 	bool said[NR_VECTORS];         /* "unexpected interrupt", once each */
 	const struct user_traps *user; /* NULL: there are no programs */
-
-	struct { /* trap_probe under way */
-		bool active;
-		u32 saved_sp;
-		struct pt_regs regs;
-		u32 address;
-	} probe;
 } traps;
 
 extern const u32 trap_stubs[NR_VECTORS];
-extern const char trap_probe_landing[];
-int trap_probe_enter(void (*fn)(void *), void *arg, u32 *saved_sp);
 int copy_nofault(void *dst, const void *src, size_t n);
 void idt_load(const struct idt_pointer *pointer);
 void trap_dispatch(struct pt_regs *regs);
@@ -59,38 +49,6 @@ void trap_user_work(struct pt_regs *regs);
 static_assert(offsetof(struct pt_regs, bp) == 5 * 4, "entry.asm: REGS_BP");
 static_assert(offsetof(struct pt_regs, ip) == 13 * 4, "entry.asm: REGS_IP");
 static_assert(offsetof(struct pt_regs, cs) == 14 * 4, "entry.asm: REGS_CS");
-
-static const char *const names[NR_EXCEPTIONS] = {
-	[0] = "divide error",
-	[1] = "debug exception",
-	[2] = "non-maskable interrupt",
-	[3] = "breakpoint",
-	[4] = "overflow",
-	[5] = "bound range exceeded",
-	[6] = "invalid opcode",
-	[7] = "device not available",
-	[8] = "double fault",
-	[9] = "coprocessor segment overrun",
-	[10] = "invalid TSS",
-	[11] = "segment not present",
-	[12] = "stack segment fault",
-	[13] = "general protection fault",
-	[14] = "page fault",
-	[16] = "floating-point error",
-	[17] = "alignment check",
-	[18] = "machine check",
-	[19] = "SIMD floating-point exception",
-	[20] = "virtualization exception",
-	[21] = "control protection exception",
-};
-
-const char *
-trap_name(unsigned int vector)
-{
-	if (vector >= NR_EXCEPTIONS)
-		return "interrupt";
-	return names[vector] ? names[vector] : "reserved exception";
-}
 
 void
 trap_set_handler(unsigned int vector, bool (*handler)(struct pt_regs *))
@@ -114,19 +72,6 @@ trap_fatal(const struct pt_regs *regs, u32 cr2)
 	panic_stop();
 }
 
-/* Leave fn(arg) of trap_probe: the interrupted frame is changed so that its
- * iret "returns" to trap_probe_landing, with what that expects in eax, ecx. */
-static void
-probe_caught(struct pt_regs *regs, u32 cr2)
-{
-	traps.probe.active = false;
-	traps.probe.regs = *regs;
-	traps.probe.address = cr2;
-	regs->ip = (u32)trap_probe_landing;
-	regs->ax = regs->vector;
-	regs->cx = traps.probe.saved_sp;
-}
-
 void
 trap_dispatch(struct pt_regs *regs)
 {
@@ -147,31 +92,10 @@ trap_dispatch(struct pt_regs *regs)
 	if (user_mode(regs)) {
 		if (traps.user && traps.user->exception(regs, cr2))
 			return;
-	} else {
-		if (extable_fixup(regs, cr2))
-			return;
-		if (traps.probe.active) {
-			probe_caught(regs, cr2);
-			return;
-		}
+	} else if (extable_fixup(regs, cr2) || trap_probe_caught(regs, cr2)) {
+		return;
 	}
 	trap_fatal(regs, cr2);
-}
-
-int
-trap_probe(void (*fn)(void *arg), void *arg, struct pt_regs *regs, u32 *address)
-{
-	int vector;
-
-	assert(!traps.probe.active);
-	traps.probe.active = true;
-	vector = trap_probe_enter(fn, arg, &traps.probe.saved_sp);
-	traps.probe.active = false;
-	if (vector >= 0 && regs)
-		*regs = traps.probe.regs;
-	if (vector >= 0 && address)
-		*address = traps.probe.address;
-	return vector;
 }
 
 int
