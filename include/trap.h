@@ -93,7 +93,8 @@ bool trap_probe_caught(struct pt_regs *regs, u32 cr2);
  * there, or not writable.
  * => any context; 0 or -EFAULT (then dst is partly written) */
 int __must_check copy_from_kernel_nofault(void *dst, const void *src, size_t n);
-int __must_check copy_to_kernel_nofault(void *dst, const void *src, size_t n);
+#define copy_to_kernel_nofault(dst, src, n) \
+	copy_from_kernel_nofault(dst, src, n)
 
 /* extable_fixup: if the faulting instruction has a fixup, and a user copy did
  * not fault on the kernel's side (cr2), go on there.

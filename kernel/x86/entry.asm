@@ -27,7 +27,7 @@
 
 extern trap_dispatch, trap_user_work, current_task, preempt_count_var
 global trap_stubs, trap_common, user_return, enter_user
-global copy_nofault
+global copy_from_kernel_nofault
 
 REGS_BP         equ 5 * 4               ; offsets in struct pt_regs,
 REGS_IP         equ 13 * 4              ; checked in kernel/x86/trap.c
@@ -151,10 +151,10 @@ user_return:
         push 13                         ; vector
         jmp trap_common
 
-; int copy_nofault(void *dst, const void *src, size_t n)
+; int copy_from_kernel_nofault(void *dst, const void *src, size_t n)
 ; memcpy that survives a fault on either side: 0, or -EFAULT (-14) by the
 ; exception table: "a fault at .copy goes on at .fixup".
-copy_nofault:
+copy_from_kernel_nofault:
         push esi
         push edi
         mov edi, eax
@@ -168,7 +168,7 @@ copy_nofault:
         jmp .out
 
 section __ex_table progbits alloc noexec nowrite align=4
-        dd copy_nofault.copy, copy_nofault.fixup, 0
+        dd copy_from_kernel_nofault.copy, copy_from_kernel_nofault.fixup, 0
         dd user_return.ds, user_return.no_ds, 0
         dd user_return.es, user_return.no_es, 0
         dd user_return.fs, user_return.no_fs, 0

@@ -40,7 +40,6 @@ static struct {
 } traps;
 
 extern const u32 trap_stubs[NR_VECTORS];
-int copy_nofault(void *dst, const void *src, size_t n);
 void idt_load(const struct idt_pointer *pointer);
 void trap_dispatch(struct pt_regs *regs);
 void trap_user_work(struct pt_regs *regs);
@@ -96,18 +95,6 @@ trap_dispatch(struct pt_regs *regs)
 		return;
 	}
 	trap_fatal(regs, cr2);
-}
-
-int
-copy_from_kernel_nofault(void *dst, const void *src, size_t n)
-{
-	return copy_nofault(dst, src, n);
-}
-
-int
-copy_to_kernel_nofault(void *dst, const void *src, size_t n)
-{
-	return copy_nofault(dst, src, n);
 }
 
 /* On the way to ring 3, which sees interrupts off: user_return. */

@@ -62,7 +62,7 @@ def who_poked():
     here = moment()
     first = run(f'rwatch {LOW}')
     names, when = functions(), moment()
-    report(written(first) == [8, 9] and names[0] == 'copy_nofault'
+    report(written(first) == [8, 9] and names[0] == 'copy_from_kernel_nofault'
            and 'cmd_poke' in names and when < here,
            'rwatch_finds_the_last_writer', f'{first} {names}')
     before = number(LOW)
