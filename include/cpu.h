@@ -13,23 +13,15 @@ enum cpu_word {
 	NR_CPU_WORDS
 };
 
-#define X86_FEATURE_FPU        (CPU_1_EDX * 32 + 0)
-#define X86_FEATURE_PSE        (CPU_1_EDX * 32 + 3)
-#define X86_FEATURE_TSC        (CPU_1_EDX * 32 + 4)
-#define X86_FEATURE_PAE        (CPU_1_EDX * 32 + 6)
-#define X86_FEATURE_CX8        (CPU_1_EDX * 32 + 8)
-#define X86_FEATURE_APIC       (CPU_1_EDX * 32 + 9)
-#define X86_FEATURE_SEP        (CPU_1_EDX * 32 + 11)
-#define X86_FEATURE_PGE        (CPU_1_EDX * 32 + 13)
-#define X86_FEATURE_CMOV       (CPU_1_EDX * 32 + 15)
-#define X86_FEATURE_PAT        (CPU_1_EDX * 32 + 16)
-#define X86_FEATURE_FXSR       (CPU_1_EDX * 32 + 24)
-#define X86_FEATURE_SSE        (CPU_1_EDX * 32 + 25)
-#define X86_FEATURE_SSE2       (CPU_1_EDX * 32 + 26)
-#define X86_FEATURE_HYPERVISOR (CPU_1_ECX * 32 + 31)
-#define X86_FEATURE_SMEP       (CPU_7_EBX * 32 + 7)
-#define X86_FEATURE_SMAP       (CPU_7_EBX * 32 + 20)
-#define X86_FEATURE_UMIP       (CPU_7_ECX * 32 + 2)
+#define X86_FEATURE_FPU  (CPU_1_EDX * 32 + 0)
+#define X86_FEATURE_PSE  (CPU_1_EDX * 32 + 3)
+#define X86_FEATURE_TSC  (CPU_1_EDX * 32 + 4)
+#define X86_FEATURE_PGE  (CPU_1_EDX * 32 + 13)
+#define X86_FEATURE_FXSR (CPU_1_EDX * 32 + 24)
+#define X86_FEATURE_SSE  (CPU_1_EDX * 32 + 25)
+#define X86_FEATURE_SMEP (CPU_7_EBX * 32 + 7)
+#define X86_FEATURE_SMAP (CPU_7_EBX * 32 + 20)
+#define X86_FEATURE_UMIP (CPU_7_ECX * 32 + 2)
 
 struct cpu_info {
 	char vendor[13]; /* "GenuineIntel"; "" on a CPU without CPUID */
@@ -51,11 +43,6 @@ cpu_has(unsigned int feature)
 /* cpu_init: read CPUID and switch on what protects us: PSE, PGE, SMEP, SMAP,
  * UMIP, where offered. => boot, once per CPU */
 void cpu_init(void);
-
-/* cpu_feature_nth: number n of the features known by name. enabled tells
- * whether CR4 has it switched on (for those that need it).
- * => NULL past the last one; else the name */
-const char *cpu_feature_nth(unsigned int n, bool *present, bool *enabled);
 
 /* gdt_init: this CPU's descriptor table, task state segment and per-CPU
  * segment. double_fault_set_cr3: the address space that the double-fault task

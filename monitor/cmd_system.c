@@ -38,22 +38,57 @@ COMMAND(dmesg, "",
 	"Everything since boot, as far as the log reaches back, also what was\n"
 	"too unimportant for the console. In front: seconds since boot.");
 
+/* Features that the kernel itself does not ask for. */
+#define X86_FEATURE_PAE        (CPU_1_EDX * 32 + 6)
+#define X86_FEATURE_CX8        (CPU_1_EDX * 32 + 8)
+#define X86_FEATURE_APIC       (CPU_1_EDX * 32 + 9)
+#define X86_FEATURE_SEP        (CPU_1_EDX * 32 + 11)
+#define X86_FEATURE_CMOV       (CPU_1_EDX * 32 + 15)
+#define X86_FEATURE_PAT        (CPU_1_EDX * 32 + 16)
+#define X86_FEATURE_SSE2       (CPU_1_EDX * 32 + 26)
+#define X86_FEATURE_HYPERVISOR (CPU_1_ECX * 32 + 31)
+
+/* Those we name, and the CR4 bit that switches them on, if one does. */
+static const struct {
+	const char *name;
+	unsigned int feature;
+	u32 cr4;
+} known[] = {
+	{"fpu", X86_FEATURE_FPU, 0},
+	{"tsc", X86_FEATURE_TSC, 0},
+	{"cx8", X86_FEATURE_CX8, 0},
+	{"cmov", X86_FEATURE_CMOV, 0},
+	{"pse", X86_FEATURE_PSE, CR4_PSE},
+	{"pge", X86_FEATURE_PGE, CR4_PGE},
+	{"pae", X86_FEATURE_PAE, 0},
+	{"pat", X86_FEATURE_PAT, 0},
+	{"apic", X86_FEATURE_APIC, 0},
+	{"sep", X86_FEATURE_SEP, 0},
+	{"fxsr", X86_FEATURE_FXSR, 0},
+	{"sse", X86_FEATURE_SSE, 0},
+	{"sse2", X86_FEATURE_SSE2, 0},
+	{"smep", X86_FEATURE_SMEP, CR4_SMEP},
+	{"smap", X86_FEATURE_SMAP, CR4_SMAP},
+	{"umip", X86_FEATURE_UMIP, CR4_UMIP},
+	{"hypervisor", X86_FEATURE_HYPERVISOR, 0},
+};
+
 /* What the processor offers, in rows of a screen's width; in parentheses what
  * is not switched on. */
 static void
-print_features(void)
+print_features(u32 cr4)
 {
-	bool present, enabled;
-	const char *name;
 	int column = console_printf("  %-12s", "features");
 
-	for (unsigned int i = 0;
-	     (name = cpu_feature_nth(i, &present, &enabled)); i++) {
-		if (!present)
+	for (unsigned int i = 0; i < ARRAY_SIZE(known); i++) {
+		const char *name = known[i].name;
+		bool on = !known[i].cr4 || (cr4 & known[i].cr4);
+
+		if (!cpu_has(known[i].feature))
 			continue;
 		if (column + strlen(name) + 3 >= 80)
 			column = console_printf("\n  %-12s", "") - 1;
-		column += console_printf(enabled ? " %s" : " (%s)", name);
+		column += console_printf(on ? " %s" : " (%s)", name);
 	}
 	console_printf("\n");
 }
@@ -104,7 +139,7 @@ cmd_cpu(int argc __maybe_unused, char **argv __maybe_unused)
 			       cpu->max_leaf);
 	else
 		console_printf("  %-12s too old to say (no CPUID)\n", "name");
-	print_features();
+	print_features(cpu->vendor[0] ? read_cr4() : 0); /* no CPUID, no CR4 */
 	print_register("CR0", read_cr0(), cr0_bits);
 	if (cpu->vendor[0])
 		print_register("CR4", read_cr4(), cr4_bits);

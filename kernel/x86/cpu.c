@@ -18,40 +18,15 @@
 
 struct cpu_info boot_cpu;
 
-/* The features we name, and the CR4 bit that switches them on, if one does. */
+/* The features that a bit of CR4 switches on. */
 static const struct {
-	const char *name;
 	unsigned int feature;
 	u32 cr4;
-} known[] = {
-	{"fpu", X86_FEATURE_FPU, 0},
-	{"tsc", X86_FEATURE_TSC, 0},
-	{"cx8", X86_FEATURE_CX8, 0},
-	{"cmov", X86_FEATURE_CMOV, 0},
-	{"pse", X86_FEATURE_PSE, CR4_PSE},
-	{"pge", X86_FEATURE_PGE, CR4_PGE},
-	{"pae", X86_FEATURE_PAE, 0},
-	{"pat", X86_FEATURE_PAT, 0},
-	{"apic", X86_FEATURE_APIC, 0},
-	{"sep", X86_FEATURE_SEP, 0},
-	{"fxsr", X86_FEATURE_FXSR, 0},
-	{"sse", X86_FEATURE_SSE, 0},
-	{"sse2", X86_FEATURE_SSE2, 0},
-	{"smep", X86_FEATURE_SMEP, CR4_SMEP},
-	{"smap", X86_FEATURE_SMAP, CR4_SMAP},
-	{"umip", X86_FEATURE_UMIP, CR4_UMIP},
-	{"hypervisor", X86_FEATURE_HYPERVISOR, 0},
+} switched[] = {
+	{X86_FEATURE_PSE, CR4_PSE},   {X86_FEATURE_PGE, CR4_PGE},
+	{X86_FEATURE_SMEP, CR4_SMEP}, {X86_FEATURE_SMAP, CR4_SMAP},
+	{X86_FEATURE_UMIP, CR4_UMIP},
 };
-
-const char *
-cpu_feature_nth(unsigned int n, bool *present, bool *enabled)
-{
-	if (n >= ARRAY_SIZE(known))
-		return NULL;
-	*present = cpu_has(known[n].feature);
-	*enabled = *present && (!known[n].cr4 || (read_cr4() & known[n].cr4));
-	return known[n].name;
-}
 
 /* A 486 has no CPUID; newer CPUs let EFLAGS.ID be flipped to say so. */
 static bool __init
@@ -119,9 +94,9 @@ cpu_init(void)
 	if (!have_cpuid())
 		return; /* no CPUID, no CR4 */
 	read_cpuid();
-	for (i = 0; i < ARRAY_SIZE(known); i++)
-		if (cpu_has(known[i].feature))
-			cr4 |= known[i].cr4;
+	for (i = 0; i < ARRAY_SIZE(switched); i++)
+		if (cpu_has(switched[i].feature))
+			cr4 |= switched[i].cr4;
 	if (cr4)
 		write_cr4(read_cr4() | cr4);
 	if (cr4 & CR4_SMAP)
