@@ -50,8 +50,8 @@ LAYER2 := kernel/x86/load kernel/x86/gdt kernel/x86/entry kernel/x86/extable \
 	  debug/report debug/probe debug/probe_enter drivers/pic
 LAYER2 += kernel/x86/patch kernel/preempt kernel/lock kernel/x86/uaccess kernel/uaccess \
 	  debug/lockdep_report debug/lockdep kernel/softirq
-LAYER3 := boot/boot boot/multiboot boot/memblock debug/memblock_debug \
-	  boot/meminit mm/x86/paging mm/x86/tlb
+LAYER3 := boot/boot boot/multiboot debug/boot_report boot/memblock \
+	  debug/memblock_debug boot/meminit mm/x86/paging mm/x86/tlb
 LAYER4 := mm/buddy debug/zone_check mm/pcp debug/pcp_check mm/highmem \
 	  debug/page_debug debug/page_report mm/page_alloc mm/page_bulk \
 	  mm/page_ref mm/page_init

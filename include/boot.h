@@ -29,6 +29,10 @@ void memory_init(void);
 void *reserve_claim(const char *owner, size_t *size);
 const char *reserve_owner(phys_addr_t *pa, size_t *size);
 
+/* report_machine: the processor, and what the loader told us, to the log.
+ * => boot, after multiboot_parse */
+void report_machine(void);
+
 /* time_init: measure the clock, so that printk stamps messages.
  * clock_us: microseconds since boot; any context. */
 void time_init(void);
