@@ -31,51 +31,27 @@
 #define EFLAGS_IF    (1u << 9)
 #define EFLAGS_AC    (1u << 18) /* with SMAP: ring 0 may touch user pages */
 
-/* Port input and output. */
-static inline void
-outb(u8 value, u16 port)
-{
-	__asm__ volatile("outb %0, %1" ::"a"(value), "Nd"(port));
-}
+/* Port input and output: outb(value, port), inb(port), and so on. */
+#define X86_PORT_ACCESS(letter, type)                                  \
+	static inline void out##letter(type value, u16 port)           \
+	{                                                              \
+		__asm__ volatile("out" #letter " %0, %1" ::"a"(value), \
+				 "Nd"(port));                          \
+	}                                                              \
+                                                                       \
+	static inline type in##letter(u16 port)                        \
+	{                                                              \
+		type value;                                            \
+                                                                       \
+		__asm__ volatile("in" #letter " %1, %0"                \
+				 : "=a"(value)                         \
+				 : "Nd"(port));                        \
+		return value;                                          \
+	}
 
-static inline void
-outw(u16 value, u16 port)
-{
-	__asm__ volatile("outw %0, %1" ::"a"(value), "Nd"(port));
-}
-
-static inline void
-outl(u32 value, u16 port)
-{
-	__asm__ volatile("outl %0, %1" ::"a"(value), "Nd"(port));
-}
-
-static inline u8
-inb(u16 port)
-{
-	u8 value;
-
-	__asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-	return value;
-}
-
-static inline u16
-inw(u16 port)
-{
-	u16 value;
-
-	__asm__ volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
-	return value;
-}
-
-static inline u32
-inl(u16 port)
-{
-	u32 value;
-
-	__asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
-	return value;
-}
+X86_PORT_ACCESS(b, u8)
+X86_PORT_ACCESS(w, u16)
+X86_PORT_ACCESS(l, u32)
 
 /* Interrupts. local_irq_save returns the EFLAGS that local_irq_restore takes:
  * nesting works, the outermost restore turns them on again.
@@ -84,62 +60,12 @@ inl(u16 port)
  * breath: sti delays them by one instruction, so none can slip in before the
  * hlt. */
 #ifdef MEMOIR_HOST
-
-/* A program may neither mask interrupts nor halt. On the host (tests/host)
- * EFLAGS is a word, and a halt waits for the next tick of a clock of its own. */
-extern unsigned long host_eflags;
-void host_tick(void);
-
-static inline void
-local_irq_disable(void)
-{
-	host_eflags &= ~(unsigned long)EFLAGS_IF;
-}
-
-static inline void
-local_irq_enable(void)
-{
-	host_eflags |= EFLAGS_IF;
-}
-
-static inline unsigned long
-local_save_flags(void)
-{
-	return host_eflags;
-}
-
-static inline void
-local_irq_restore(unsigned long flags)
-{
-	host_eflags = flags;
-}
-
-static inline void
-halt(void)
-{
-	host_tick();
-}
-
-static inline void
-safe_halt(void)
-{
-	local_irq_enable();
-	host_tick();
-}
-
+#include "host/machine.h"
 #else
-
-static inline void
-local_irq_disable(void)
-{
-	__asm__ volatile("cli" ::: "memory");
-}
-
-static inline void
-local_irq_enable(void)
-{
-	__asm__ volatile("sti" ::: "memory");
-}
+#define local_irq_disable() __asm__ volatile("cli" ::: "memory")
+#define local_irq_enable()  __asm__ volatile("sti" ::: "memory")
+#define halt()              __asm__ volatile("hlt" ::: "memory")
+#define safe_halt()         __asm__ volatile("sti; hlt" ::: "memory")
 
 static inline unsigned long
 local_save_flags(void)
@@ -155,19 +81,6 @@ local_irq_restore(unsigned long flags)
 {
 	__asm__ volatile("push %0; popf" ::"g"(flags) : "memory", "cc");
 }
-
-static inline void
-halt(void)
-{
-	__asm__ volatile("hlt" ::: "memory");
-}
-
-static inline void
-safe_halt(void)
-{
-	__asm__ volatile("sti; hlt" ::: "memory");
-}
-
 #endif
 
 static inline unsigned long
@@ -185,11 +98,7 @@ irqs_disabled(void)
 	return !(local_save_flags() & EFLAGS_IF);
 }
 
-static inline void
-cpu_relax(void)
-{
-	__asm__ volatile("pause" ::: "memory");
-}
+#define cpu_relax() __asm__ volatile("pause" ::: "memory")
 
 /* software_interrupt: enter the kernel by this vector, a constant, as if the
  * line of that vector had fired. */
@@ -234,16 +143,7 @@ cpuid(u32 leaf, u32 subleaf, u32 regs[4])
 X86_CR_ACCESS(0)
 X86_CR_ACCESS(2)
 
-#ifdef MEMOIR_HOST
-
-/* On the host they note that they were called (tests/host/glue.h). */
-unsigned long read_cr3(void);
-unsigned long read_cr4(void);
-void write_cr3(unsigned long value);
-void write_cr4(unsigned long value);
-void invlpg(const void *va);
-
-#else
+#ifndef MEMOIR_HOST
 
 X86_CR_ACCESS(3)
 X86_CR_ACCESS(4)
@@ -314,31 +214,13 @@ rep_stosl(void **dst, u32 value, size_t n)
 			 : "memory");
 }
 
-/* The FPU's registers to and from memory. fnsave resets it, and frstor would
- * trap on an exception that somebody left pending. */
-static inline void
-fxsave(void *area)
-{
-	__asm__ volatile("fxsave %0" : "=m"(*(char(*)[512])area));
-}
-
-static inline void
-fxrstor(const void *area)
-{
-	__asm__ volatile("fxrstor %0" ::"m"(*(const char(*)[512])area));
-}
-
-static inline void
-fnsave(void *area)
-{
-	__asm__ volatile("fnsave %0" : "=m"(*(char(*)[108])area));
-}
-
-static inline void
-frstor(const void *area)
-{
-	__asm__ volatile("fnclex; frstor %0" ::"m"(*(const char(*)[108])area));
-}
+/* The FPU's registers to and from a struct fpu_state. fnsave, which writes only
+ * the beginning, resets it, and frstor would trap on an exception that somebody
+ * left pending. */
+#define fxsave(state)  __asm__ volatile("fxsave %0" : "=m"(*(state)))
+#define fxrstor(state) __asm__ volatile("fxrstor %0" ::"m"(*(state)))
+#define fnsave(state)  __asm__ volatile("fnsave %0" : "+m"(*(state)))
+#define frstor(state)  __asm__ volatile("fnclex; frstor %0" ::"m"(*(state)))
 
 /* clear_page: 4 KiB to zero. */
 static inline void
