@@ -4,7 +4,7 @@
 #ifndef LOCKDEP_INTERNAL_H
 #define LOCKDEP_INTERNAL_H
 
-#include "lockdep.h"
+#include "lockdep_view.h"
 
 /* One class was taken with another held, by these. */
 struct edge {

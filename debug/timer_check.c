@@ -6,7 +6,7 @@
  *
  * Locking: base->lock, interrupts off, for the whole walk.
  */
-#include "timer.h"
+#include "timer_check.h"
 #include "util.h"
 
 /* Copy one list's timers behind the n that there are already. */

@@ -98,11 +98,4 @@ void timer_base_run(struct timer_base *base, unsigned long now);
  * => base->lock held */
 struct list_head *timer_slot(struct timer_base *base, unsigned long expires);
 
-/* timer_base_list: copy what is armed, in no order, to copies (max of them;
- * NULL for 0). => any context; how many are armed
- * timer_base_check: => how many are where they do not belong */
-unsigned int timer_base_list(struct timer_base *base, struct timer_list *copies,
-			     unsigned int max);
-unsigned int timer_base_check(struct timer_base *base);
-
 #endif

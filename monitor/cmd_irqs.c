@@ -11,7 +11,7 @@
 #include "slab.h"
 #include "sort.h"
 #include "time.h"
-#include "timer.h"
+#include "timer_check.h"
 #include "util.h"
 
 #define TEXT_MAX   1200 /* 16 lines of 70 characters, and a head */

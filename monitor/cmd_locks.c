@@ -4,7 +4,7 @@
 #include "command.h"
 #include "console.h"
 #include "errno.h"
-#include "lockdep.h"
+#include "lockdep_view.h"
 
 #define NAME_SIZE 40
 

@@ -7,7 +7,7 @@
  */
 #include "glue.h"
 #include "host.h"
-#include "timer.h"
+#include "timer_check.h"
 #include "util.h"
 
 #define NR_TIMERS 48

@@ -6,7 +6,7 @@
  */
 #include "drivers.h"
 #include "interrupt.h"
-#include "lockdep.h"
+#include "lockdep_view.h"
 #include "page_helpers.h"
 #include "preempt.h"
 #include "slab.h"

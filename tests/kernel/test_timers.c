@@ -11,7 +11,7 @@
 #include "slab.h"
 #include "test.h"
 #include "time.h"
-#include "timer.h"
+#include "timer_check.h"
 #include "trap.h"
 #include "util.h"
 #include "x86.h"
