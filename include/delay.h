@@ -13,22 +13,8 @@
  * after pit_init */
 void delay_ns(u64 ns);
 
-static inline void
-ndelay(unsigned long ns)
-{
-	delay_ns(ns);
-}
-
-static inline void
-udelay(unsigned long us)
-{
-	delay_ns((u64)us * 1000);
-}
-
-static inline void
-mdelay(unsigned long ms)
-{
-	delay_ns((u64)ms * 1000000);
-}
+#define ndelay(ns) delay_ns(ns)
+#define udelay(us) delay_ns((u64)(us)*1000)
+#define mdelay(ms) delay_ns((u64)(ms)*1000000)
 
 #endif

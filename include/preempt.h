@@ -34,23 +34,11 @@ DECLARE_PER_CPU(u32, preempt_count_var);
 
 /* need_resched: should this CPU run another thread? set_need_resched asks for
  * it, at the next preempt_enable or end of an interrupt. => any context */
-static inline bool
-need_resched(void)
-{
-	return !(this_cpu(preempt_count_var) & PREEMPT_NEED_RESCHED);
-}
-
-static inline void
-set_need_resched(void)
-{
-	this_cpu(preempt_count_var) &= ~PREEMPT_NEED_RESCHED;
-}
-
-static inline void
-clear_need_resched(void)
-{
-	this_cpu(preempt_count_var) |= PREEMPT_NEED_RESCHED;
-}
+#define need_resched() (!(this_cpu(preempt_count_var) & PREEMPT_NEED_RESCHED))
+#define set_need_resched() \
+	((void)(this_cpu(preempt_count_var) &= ~PREEMPT_NEED_RESCHED))
+#define clear_need_resched() \
+	((void)(this_cpu(preempt_count_var) |= PREEMPT_NEED_RESCHED))
 
 /* preempt_schedule: run whoever should; nothing while interrupts are off.
  * preempt_schedule_irq: the same at the end of an interrupt: irq.c only.
@@ -62,11 +50,7 @@ void preempt_schedule_irq(void);
 void sched_tick(void);
 
 /* should_resched: another thread should run, and may. => any context */
-static inline bool
-should_resched(void)
-{
-	return !this_cpu(preempt_count_var);
-}
+#define should_resched() (!this_cpu(preempt_count_var))
 
 /* preempt_check_resched: switch now if one should and may; for whoever has
  * woken somebody with interrupts off. => any context */
@@ -94,17 +78,8 @@ preempt_enable(void)
 }
 
 /* irq_enter, irq_exit: around every interrupt handler. => irq.c only */
-static inline void
-irq_enter(void)
-{
-	this_cpu(preempt_count_var) += HARDIRQ_OFFSET;
-}
-
-static inline void
-irq_exit(void)
-{
-	this_cpu(preempt_count_var) -= HARDIRQ_OFFSET;
-}
+#define irq_enter() ((void)(this_cpu(preempt_count_var) += HARDIRQ_OFFSET))
+#define irq_exit()  ((void)(this_cpu(preempt_count_var) -= HARDIRQ_OFFSET))
 
 /* in_hardirq: inside an interrupt handler. in_serving_softirq: inside a
  * softirq; in_softirq: there, or where they are disabled. in_interrupt: any of
