@@ -6,7 +6,6 @@
 #ifndef PRINTK_H
 #define PRINTK_H
 
-#include <stdarg.h>
 #include "types.h"
 
 #define KERN_SOH     "\001"
@@ -22,7 +21,6 @@
  * => any context, from the first instruction of C on
  * => returns the number of bytes that it formatted */
 int printk(const char *fmt, ...) __printf(1, 2);
-int vprintk(const char *fmt, va_list ap) __printf(1, 0);
 
 #define pr_emerg(...)  printk(KERN_EMERG __VA_ARGS__)
 #define pr_err(...)    printk(KERN_ERR __VA_ARGS__)

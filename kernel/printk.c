@@ -115,13 +115,17 @@ parse_level(const char **fmt)
 }
 
 int
-vprintk(const char *fmt, va_list ap)
+printk(const char *fmt, ...)
 {
 	struct record rec = {.level = parse_level(&fmt)};
 	unsigned long flags;
 	bool locked = raw_lock_irqsave(&log.lock, &flags, log.oops);
-	size_t n = vsnprintf(log.message, MESSAGE_MAX, fmt, ap);
+	va_list ap;
+	size_t n;
 
+	va_start(ap, fmt);
+	n = vsnprintf(log.message, MESSAGE_MAX, fmt, ap);
+	va_end(ap);
 	n = min_t(size_t, n, MESSAGE_MAX - 1);
 	if (n && log.message[n - 1] == '\n')
 		n--;
@@ -132,18 +136,6 @@ vprintk(const char *fmt, va_list ap)
 	if (rec.level <= console_level())
 		show(&rec, log.message);
 	raw_unlock_irqrestore(&log.lock, flags, locked);
-	return n;
-}
-
-int
-printk(const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vprintk(fmt, ap);
-	va_end(ap);
 	return n;
 }
 

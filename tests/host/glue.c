@@ -74,24 +74,16 @@ panic(const char *fmt, ...)
 
 /* What does not fit any more is formatted and dropped. */
 int
-vprintk(const char *fmt, va_list ap)
-{
-	size_t room = LOG_SIZE - machine.log_length;
-	int len = vsnprintf(machine.log + machine.log_length, room, fmt, ap);
-
-	machine.log_length += min((size_t)len, room - 1);
-	return len;
-}
-
-int
 printk(const char *fmt, ...)
 {
+	size_t room = LOG_SIZE - machine.log_length;
 	va_list ap;
 	int len;
 
 	va_start(ap, fmt);
-	len = vprintk(fmt, ap);
+	len = vsnprintf(machine.log + machine.log_length, room, fmt, ap);
 	va_end(ap);
+	machine.log_length += min((size_t)len, room - 1);
 	return len;
 }
 

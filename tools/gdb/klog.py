@@ -23,7 +23,7 @@ class Dmesg(gdb.Command):
 
     @staticmethod
     def records():
-        block = gdb.lookup_global_symbol('vprintk').symtab.static_block()
+        block = gdb.lookup_global_symbol('printk').symtab.static_block()
         log = gdb.lookup_symbol('log', block)[0].value()
         kind = gdb.lookup_type('struct record', block)
         size = log['buf'].type.sizeof
