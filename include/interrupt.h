@@ -1,7 +1,7 @@
 /* interrupt.h - what an interrupt puts off until it is over: softirqs, and
  * tasklets. Linux's names.
  *
- *   interrupt handler          raise_softirq(nr), tasklet_schedule(t)
+ *   interrupt handler          raise_softirq_irqoff(nr), tasklet_schedule(t)
  *      |  interrupts off       "to do": a bit, a list
  *      v
  *   its end, or local_bh_enable: the softirqs run; interrupts are on
@@ -29,12 +29,9 @@ DECLARE_PER_CPU(u32, softirq_pending); /* a bit for each that shall run */
 /* open_softirq: action() is what the softirq does. => boot, interrupts off */
 void open_softirq(unsigned int nr, void (*action)(void));
 
-/* raise_softirq: it shall run: when this interrupt is over; with softirqs
- * disabled, at the last local_bh_enable(); in process context at once, before
- * raise_softirq returns, as if an interrupt had come here; with interrupts off,
- * by the daemon, or when the next interrupt is over.
- * raise_softirq_irqoff: the same where interrupts are off. => any context */
-void raise_softirq(unsigned int nr);
+/* raise_softirq_irqoff: it shall run: when this interrupt is over; with softirqs
+ * disabled, at the last local_bh_enable(); else by the daemon, or when the next
+ * interrupt is over. => any context, interrupts off */
 void raise_softirq_irqoff(unsigned int nr);
 
 /* do_softirq: run what is pending, unless this is an interrupt itself, or they
@@ -102,10 +99,6 @@ struct tasklet_struct {
 #define TASKLET_PARKED    4u /* its turn came while disabled */
 
 #define DECLARE_TASKLET(name, fn) struct tasklet_struct name = {.callback = fn}
-#define DECLARE_TASKLET_DISABLED(name, fn)            \
-	struct tasklet_struct name = {.callback = fn, \
-                                                      \
-				      .disabled = 1}
 
 /* from_tasklet: the object around the tasklet that a callback was given. */
 #define from_tasklet(var, t, member) container_of(t, __typeof__(*(var)), member)
@@ -113,8 +106,9 @@ struct tasklet_struct {
 /* tasklet_setup: an idle tasklet. => any context; it must not be scheduled */
 #define tasklet_setup(t, fn) (*(t) = (struct tasklet_struct){.callback = (fn)})
 
-/* tasklet_schedule: callback(t) shall run, when: see raise_softirq.
- * => any context */
+/* tasklet_schedule: callback(t) shall run, when: see raise_softirq_irqoff; but
+ * in process context with interrupts on at once, before tasklet_schedule
+ * returns, as if an interrupt had come here. => any context */
 void tasklet_schedule(struct tasklet_struct *t);
 
 /* tasklet_disable: it does not run until as many tasklet_enable; when it

@@ -113,27 +113,6 @@ do_softirq(void)
 	local_irq_enable();
 }
 
-/* Interrupts are off, and were as in flags: restore them, and let it run if
- * nobody else will. */
-static __always_inline void
-raise_and_restore(unsigned int nr, unsigned long flags)
-{
-	this_cpu(softirq_pending) |= 1u << nr;
-	if (!in_interrupt()) {
-		if (flags & EFLAGS_IF)
-			softirq_run();
-		else if (state.wake)
-			state.wake();
-	}
-	local_irq_restore(flags);
-}
-
-void
-raise_softirq(unsigned int nr)
-{
-	raise_and_restore(nr, local_irq_save());
-}
-
 void
 raise_softirq_irqoff(unsigned int nr)
 {
@@ -150,7 +129,7 @@ softirq_set_daemon(void (*wake)(void))
 
 /* --- Tasklets ------------------------------------------------------------------ */
 
-/* => it is SCHEDULED, by us */
+/* => it is SCHEDULED, by us. It runs at once if nobody else will see to it. */
 static __always_inline void
 tasklet_queue(struct tasklet_struct *t)
 {
@@ -160,7 +139,14 @@ tasklet_queue(struct tasklet_struct *t)
 	t->next = NULL;
 	*cpu->tail = t;
 	cpu->tail = &t->next;
-	raise_and_restore(TASKLET_SOFTIRQ, flags);
+	this_cpu(softirq_pending) |= 1u << TASKLET_SOFTIRQ;
+	if (!in_interrupt()) {
+		if (flags & EFLAGS_IF)
+			softirq_run();
+		else if (state.wake)
+			state.wake();
+	}
+	local_irq_restore(flags);
 }
 
 void __leaf
