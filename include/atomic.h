@@ -34,9 +34,8 @@ typedef struct {
 /* The number after the addition; atomic_dec_and_test: is it 0? */
 #define atomic_add_return(n, v) \
 	__atomic_add_fetch(&(v)->counter, n, __ATOMIC_SEQ_CST)
-#define atomic_inc(v)               ((void)atomic_add_return(1, v))
-#define atomic_dec(v)               ((void)atomic_add_return(-1, v))
-#define atomic_dec_and_test(v)      (atomic_add_return(-1, v) == 0)
-#define atomic_cmpxchg(v, old, new) cmpxchg(&(v)->counter, old, new)
+#define atomic_inc(v)          ((void)atomic_add_return(1, v))
+#define atomic_dec(v)          ((void)atomic_add_return(-1, v))
+#define atomic_dec_and_test(v) (atomic_add_return(-1, v) == 0)
 
 #endif

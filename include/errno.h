@@ -1,4 +1,4 @@
-/* errno.h - Linux's error numbers for i386: what system calls give back. */
+/* errno.h - Linux's error numbers for i386: those that we give back. */
 #ifndef ERRNO_H
 #define ERRNO_H
 
@@ -16,40 +16,26 @@
 #define ENOMEM       12
 #define EACCES       13
 #define EFAULT       14
-#define ENOTBLK      15
 #define EBUSY        16
 #define EEXIST       17
-#define EXDEV        18
 #define ENODEV       19
 #define ENOTDIR      20
 #define EISDIR       21
 #define EINVAL       22
-#define ENFILE       23
 #define EMFILE       24
 #define ENOTTY       25
-#define ETXTBSY      26
 #define EFBIG        27
 #define ENOSPC       28
 #define ESPIPE       29
-#define EROFS        30
-#define EMLINK       31
 #define EPIPE        32
-#define EDOM         33
 #define ERANGE       34
-#define EDEADLK      35
 #define ENAMETOOLONG 36
 #define ENOSYS       38
 #define ENOTEMPTY    39
 #define ELOOP        40
 #define ETIME        62
 #define EOVERFLOW    75
-#define EILSEQ       84
-#define EOPNOTSUPP   95
 #define ETIMEDOUT    110
-#define EALREADY     114
-#define EINPROGRESS  115
-
-#define EWOULDBLOCK EAGAIN
 
 #define ERESTARTSYS 512 /* in the kernel only: EINTR, or begin again */
 

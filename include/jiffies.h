@@ -21,10 +21,9 @@ extern volatile unsigned long jiffies;
 
 /* Is a later than b? Right while they are less than 2^31 ticks (99 days)
  * apart. */
-#define time_after(a, b)     ((long)((b) - (a)) < 0)
-#define time_before(a, b)    time_after(b, a)
-#define time_after_eq(a, b)  (!time_before(a, b))
-#define time_before_eq(a, b) (!time_after(a, b))
+#define time_after(a, b)    ((long)((b) - (a)) < 0)
+#define time_before(a, b)   time_after(b, a)
+#define time_after_eq(a, b) (!time_before(a, b))
 
 /* The farthest that anybody may look ahead. */
 #define MAX_JIFFY_OFFSET (0x7FFFFFFFul / 2 - 1)

@@ -21,7 +21,6 @@
 #define SOFTIRQ_OFFSET         0x100u
 #define SOFTIRQ_DISABLE_OFFSET (2 * SOFTIRQ_OFFSET) /* bit 8: one runs */
 #define HARDIRQ_OFFSET         0x10000u
-#define PREEMPT_MASK           0xFFu
 #define SOFTIRQ_MASK           0xFF00u
 #define HARDIRQ_MASK           0x7FFF0000u
 

@@ -2,8 +2,7 @@
  *
  *   spin_lock            against other CPUs; preemption off
  *   spin_lock_bh         and against softirqs on this one
- *   spin_lock_irq        and against interrupts on this one, which are on now
- *   spin_lock_irqsave    the same; they may be on or off now
+ *   spin_lock_irqsave    and against interrupts on this one
  *
  *   taken      lock bts $0, word; jc contended      both instructions become
  *   given back mov $0, word                         jumps when checks are on
@@ -32,7 +31,6 @@
 #endif
 #define CAPABILITY(name) LOCK_ATTRIBUTE(capability(name))
 #define REQUIRES(...)    LOCK_ATTRIBUTE(requires_capability(__VA_ARGS__))
-#define EXCLUDES(...)    LOCK_ATTRIBUTE(locks_excluded(__VA_ARGS__))
 #define ACQUIRE(...)     LOCK_ATTRIBUTE(acquire_capability(__VA_ARGS__))
 #define TRY_ACQUIRE(...) LOCK_ATTRIBUTE(try_acquire_capability(__VA_ARGS__))
 #define RELEASE(...)     LOCK_ATTRIBUTE(release_capability(__VA_ARGS__))
@@ -126,22 +124,6 @@ spin_trylock(spinlock_t *lock) TRY_ACQUIRE(true, lock) NO_LOCK_ANALYSIS
 		spin_give(lock);            \
 		local_irq_restore(flags);   \
 	} while (0)
-
-/* spin_lock_irq: interrupts off, and on again by spin_unlock_irq.
- * => interrupts are on */
-static inline void
-spin_lock_irq(spinlock_t *lock) ACQUIRE(lock) NO_LOCK_ANALYSIS
-{
-	local_irq_disable();
-	spin_take(lock);
-}
-
-static inline void
-spin_unlock_irq(spinlock_t *lock) RELEASE(lock) NO_LOCK_ANALYSIS
-{
-	spin_give(lock);
-	local_irq_enable();
-}
 
 /* spin_lock_bh: no softirq runs on this CPU until spin_unlock_bh.
  * => process context or softirq, interrupts on */

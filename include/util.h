@@ -53,7 +53,6 @@ ror32(u32 word, unsigned int shift)
 
 #define SZ_1K 0x400u
 #define SZ_1M 0x100000u
-#define SZ_1G 0x40000000u
 
 /* do_div: divide a u64 by a u32 in place and return the remainder.
  * C's own 64-bit division would call libgcc, which is not linked: see

@@ -272,8 +272,6 @@ take_a_irqs_off(void)
 
 	spin_lock_irqsave(&lock_a, flags);
 	spin_unlock_irqrestore(&lock_a, flags);
-	spin_lock_irq(&lock_a);
-	spin_unlock_irq(&lock_a);
 	EXPECT(!irqs_disabled());
 }
 
