@@ -20,16 +20,7 @@ struct extable_entry {
 	u32 flags; /* EX_...: uaccess.h, uaccess.asm and entry.asm know them */
 };
 
-/* A list, so that a module can append its own one day. */
-struct extable_range {
-	struct extable_entry *start, *stop;
-	struct extable_range *next;
-};
-
 extern struct extable_entry __start___ex_table[], __stop___ex_table[];
-
-static struct extable_range kernel_range = {__start___ex_table,
-					    __stop___ex_table, NULL};
 
 static int
 compare(const void *a, const void *b)
@@ -42,14 +33,15 @@ compare(const void *a, const void *b)
 void
 extable_init(void)
 {
-	sort(kernel_range.start, kernel_range.stop - kernel_range.start,
+	sort(__start___ex_table, __stop___ex_table - __start___ex_table,
 	     sizeof(struct extable_entry), compare, NULL);
 }
 
 static const struct extable_entry *
-range_search(const struct extable_range *range, u32 insn)
+search(u32 insn)
 {
-	const struct extable_entry *low = range->start, *high = range->stop;
+	const struct extable_entry *low = __start___ex_table;
+	const struct extable_entry *high = __stop___ex_table;
 
 	while (low < high) {
 		const struct extable_entry *mid = low + (high - low) / 2;
@@ -67,28 +59,16 @@ range_search(const struct extable_range *range, u32 insn)
 bool
 extable_covers(u32 ip)
 {
-	const struct extable_range *range;
-
-	for (range = &kernel_range; range; range = range->next)
-		if (range_search(range, ip))
-			return true;
-	return false;
+	return search(ip) != NULL;
 }
 
 bool
 extable_fixup(struct pt_regs *regs, u32 cr2)
 {
-	const struct extable_range *range;
-	const struct extable_entry *entry;
+	const struct extable_entry *entry = search(regs->ip);
 
-	for (range = &kernel_range; range; range = range->next) {
-		entry = range_search(range, regs->ip);
-		if (!entry)
-			continue;
-		if ((entry->flags & EX_USER) && cr2 >= TASK_SIZE)
-			return false;
-		regs->ip = entry->fixup;
-		return true;
-	}
-	return false;
+	if (!entry || ((entry->flags & EX_USER) && cr2 >= TASK_SIZE))
+		return false;
+	regs->ip = entry->fixup;
+	return true;
 }
