@@ -68,11 +68,7 @@ void console_set_sink(bool (*sink)(char c));
 /* console_dropped: how many characters the full ring has cost so far. */
 unsigned long console_dropped(void);
 
-/* console_trygetc: the next character typed, or -1 at once.
- * => any context */
-int console_trygetc(void);
-
-/* console_has_input: would console_trygetc find one? => any context */
+/* console_has_input: would console_getc find one at once? => any context */
 bool console_has_input(void);
 
 /* console_getc: the next character typed; sleeps until there is one.

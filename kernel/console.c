@@ -118,21 +118,6 @@ console_dropped(void)
 	return READ_ONCE(state.dropped);
 }
 
-int
-console_trygetc(void)
-{
-	unsigned long flags = local_irq_save();
-	int c = -1;
-
-	if (state.head != state.tail) {
-		c = (u8)state.ring[state.tail % RING_SIZE].c;
-		state.last_source = state.ring[state.tail % RING_SIZE].source;
-		state.tail++;
-	}
-	local_irq_restore(flags);
-	return c;
-}
-
 void
 console_set_waiter(const struct console_waiter *waiter)
 {
@@ -151,19 +136,21 @@ console_has_input(void)
 int
 console_getc(void)
 {
-	for (;;) {
-		int c;
+	char c;
 
+	for (;;) {
 		if (state.waiter)
 			state.waiter->sleep();
 		local_irq_disable();
-		c = console_trygetc();
-		if (c >= 0) {
-			local_irq_enable();
-			return c;
-		}
+		if (state.head != state.tail)
+			break;
 		safe_halt();
 	}
+	c = state.ring[state.tail % RING_SIZE].c;
+	state.last_source = state.ring[state.tail % RING_SIZE].source;
+	state.tail++;
+	local_irq_enable();
+	return (u8)c;
 }
 
 enum console_source
