@@ -19,12 +19,8 @@
 
 static struct {
 	unsigned int depth; /* reports under way */
-	enum {
-		PANIC_HALT,
-		PANIC_EXIT,
-		PANIC_REBOOT
-	} action;
-} state;
+	const char *action; /* the value of panic= */
+} state = {.action = "halt"};
 
 unsigned int
 panic_enter(void)
@@ -37,15 +33,10 @@ panic_enter(void)
 void
 panic_stop(void)
 {
-	switch (state.action) {
-	case PANIC_EXIT:
+	if (strcmp(state.action, "exit") == 0)
 		qemu_exit(QEMU_EXIT_PANIC);
-		break;
-	case PANIC_REBOOT:
+	if (strcmp(state.action, "reboot") == 0)
 		reboot_machine();
-	case PANIC_HALT:
-		break;
-	}
 	if (state.depth <= 2)
 		pr_emerg("the machine is halted\n");
 	state.depth = 3;
@@ -78,14 +69,10 @@ panic(const char *fmt, ...)
 static int
 set_panic(const char *value)
 {
-	if (strcmp(value, "exit") == 0)
-		state.action = PANIC_EXIT;
-	else if (strcmp(value, "halt") == 0)
-		state.action = PANIC_HALT;
-	else if (strcmp(value, "reboot") == 0)
-		state.action = PANIC_REBOOT;
-	else
+	if (strcmp(value, "exit") && strcmp(value, "halt") &&
+	    strcmp(value, "reboot"))
 		return -EINVAL;
+	state.action = value;
 	return 0;
 }
 BOOT_PARAM(panic, "exit|halt|reboot", "what to do after a panic (halt)",
