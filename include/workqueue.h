@@ -31,10 +31,18 @@ struct delayed_work {
 	struct timer_list timer;
 };
 
-#define INIT_WORK(work, func) init_work(work, func)
-void init_work(struct work_struct *work, work_func_t func);
-void init_delayed_work(struct delayed_work *dwork, work_func_t func);
-#define INIT_DELAYED_WORK(dwork, func) init_delayed_work(dwork, func)
+/* INIT_WORK, INIT_DELAYED_WORK: idle ones. => any context
+ * delayed_work_timer: the delay is over. => for INIT_DELAYED_WORK */
+#define INIT_WORK(work, fn)                                                   \
+	(*(work) =                                                            \
+		 (struct work_struct){.entry = LIST_HEAD_INIT((work)->entry), \
+				      .func = (fn)})
+#define INIT_DELAYED_WORK(dwork, fn)                                 \
+	do {                                                         \
+		INIT_WORK(&(dwork)->work, fn);                       \
+		timer_setup(&(dwork)->timer, delayed_work_timer, 0); \
+	} while (0)
+void delayed_work_timer(struct timer_list *timer);
 
 /* alloc_workqueue: a queue with a thread of its own. destroy_workqueue: when
  * what is in it has run.

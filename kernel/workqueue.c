@@ -6,7 +6,7 @@
  *
  * And ksoftirqd, a thread for softirqs that would wait for the next interrupt.
  *
- * Locking: works.lock, interrupts off, for all queues: held for a few
+ * Locking: works_lock, interrupts off, for all queues: held for a few
  * instructions. func runs without any lock, interrupts on.
  */
 #include "completion.h"
@@ -18,15 +18,13 @@
 #include "workqueue.h"
 
 struct workqueue_struct {
-	struct list_head list;       /* (works.lock) to be run */
-	struct work_struct *running; /* (works.lock) may be freed already */
+	struct list_head list;       /* (works_lock) to be run */
+	struct work_struct *running; /* (works_lock) may be freed already */
 	wait_queue_head_t more;      /* the worker */
 	struct task_struct *worker;  /* (C) */
 };
 
-static struct {
-	spinlock_t lock;
-} works;
+static DEFINE_SPINLOCK(works_lock);
 
 struct workqueue_struct *system_wq;
 
@@ -39,14 +37,14 @@ next_work(struct workqueue_struct *wq)
 	struct work_struct *work = NULL;
 	unsigned long flags;
 
-	spin_lock_irqsave(&works.lock, flags);
+	spin_lock_irqsave(&works_lock, flags);
 	if (!list_empty(&wq->list)) {
 		work = list_first_entry(&wq->list, struct work_struct, entry);
 		list_del_init(&work->entry);
 		WRITE_ONCE(wq->running, work); /* first: see flush_work */
 		WRITE_ONCE(work->pending, false);
 	}
-	spin_unlock_irqrestore(&works.lock, flags);
+	spin_unlock_irqrestore(&works_lock, flags);
 	return work;
 }
 
@@ -87,46 +85,32 @@ alloc_workqueue(const char *name)
 
 /* --- Giving it work ------------------------------------------------------- */
 
-void
-init_work(struct work_struct *work, work_func_t func)
-{
-	*work = (struct work_struct){.func = func};
-	INIT_LIST_HEAD(&work->entry);
-}
-
 bool
 queue_work(struct workqueue_struct *wq, struct work_struct *work)
 {
 	unsigned long flags;
 	bool accept;
 
-	spin_lock_irqsave(&works.lock, flags);
+	spin_lock_irqsave(&works_lock, flags);
 	accept = !work->pending && !work->canceling;
 	if (accept) {
 		work->pending = true;
 		work->wq = wq;
 		list_add_tail(&work->entry, &wq->list);
 	}
-	spin_unlock_irqrestore(&works.lock, flags);
+	spin_unlock_irqrestore(&works_lock, flags);
 	if (accept)
 		wake_up(&wq->more);
 	return accept;
 }
 
-static void
-delay_is_over(struct timer_list *timer)
+void
+delayed_work_timer(struct timer_list *timer)
 {
 	struct work_struct *work =
 		&container_of(timer, struct delayed_work, timer)->work;
 
 	queue_work(work->wq, work);
-}
-
-void
-init_delayed_work(struct delayed_work *dwork, work_func_t func)
-{
-	init_work(&dwork->work, func);
-	timer_setup(&dwork->timer, delay_is_over, 0);
 }
 
 bool
@@ -161,7 +145,7 @@ wait_barrier(struct workqueue_struct *wq)
 	struct barrier barrier;
 
 	assert(current != wq->worker);
-	init_work(&barrier.work, pass_barrier);
+	INIT_WORK(&barrier.work, pass_barrier);
 	init_completion(&barrier.passed);
 	queue_work(wq, &barrier.work);
 	wait_for_completion(&barrier.passed);
@@ -193,12 +177,12 @@ cancel_work_sync(struct work_struct *work)
 	unsigned long flags;
 	bool was;
 
-	spin_lock_irqsave(&works.lock, flags);
+	spin_lock_irqsave(&works_lock, flags);
 	was = work->pending;
 	list_del_init(&work->entry);
 	work->pending = false;
 	work->canceling = true;
-	spin_unlock_irqrestore(&works.lock, flags);
+	spin_unlock_irqrestore(&works_lock, flags);
 	flush_work(work);
 	work->canceling = false;
 	return was;
