@@ -34,7 +34,6 @@
 #define ACQUIRE(...)     LOCK_ATTRIBUTE(acquire_capability(__VA_ARGS__))
 #define TRY_ACQUIRE(...) LOCK_ATTRIBUTE(try_acquire_capability(__VA_ARGS__))
 #define RELEASE(...)     LOCK_ATTRIBUTE(release_capability(__VA_ARGS__))
-#define ASSERTS(...)     LOCK_ATTRIBUTE(assert_capability(__VA_ARGS__))
 #define GUARDED_BY(lock) LOCK_ATTRIBUTE(guarded_by(lock))
 #define NO_LOCK_ANALYSIS LOCK_ATTRIBUTE(no_thread_safety_analysis)
 
@@ -142,14 +141,6 @@ static inline bool
 spin_is_locked(const spinlock_t *lock)
 {
 	return READ_ONCE(lock->word);
-}
-
-/* assert_spin_locked: a kernel bug if nobody holds it. lockdep_assert_held
- * (lockdep.h) can tell whether it is we. => any context */
-static inline void
-assert_spin_locked(const spinlock_t *lock) ASSERTS(lock) NO_LOCK_ANALYSIS
-{
-	assert(spin_is_locked(lock));
 }
 
 #endif
