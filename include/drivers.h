@@ -33,6 +33,13 @@ void pit_init(void);
  * => any context, after pit_init */
 void pit_delay(u32 us);
 
+/* rtc_read: the machine's clock, in seconds since 1970; it takes a few
+ * milliseconds at worst. rtc_seconds: the same of its registers: second, minute,
+ * hour, day, month, year of the century, in the format of status B.
+ * => process context */
+u32 rtc_read(void);
+u32 rtc_seconds(const u8 *fields, u8 format);
+
 /* tick_set_hook: fn is called at each tick, in the timer's interrupt, after
  * jiffies went up; NULL: nobody. There is one: for tests of what an interrupt
  * may do. => any context */
