@@ -64,7 +64,8 @@ LAYER7 := kernel/irq kernel/timer drivers/pit drivers/rtc kernel/time \
 	  kernel/wait kernel/sleeplock kernel/kthread kernel/workqueue
 LAYER8 := mm/mempool vm/vma vm/fault vm/rmap
 LAYER9 := debug/leak debug/pgtable_check debug/timer_check debug/mm_check
-LINUX  := kernel/x86/syscall linux/signal linux/task linux/tls linux/elf \
+LINUX  := kernel/x86/syscall linux/signal linux/sigtake linux/sigframe linux/sigcalls \
+	  linux/systime linux/futex linux/misc linux/task linux/tls linux/elf \
 	  linux/exec linux/exit linux/fork linux/ids linux/run linux/mmap \
 	  linux/fault linux/procpid \
 	  linux/syscall linux/inode linux/path linux/dir linux/file linux/rw \

@@ -37,6 +37,11 @@
 #define EOVERFLOW    75
 #define ETIMEDOUT    110
 
-#define ERESTARTSYS 512 /* in the kernel only: EINTR, or begin again */
+/* In the kernel only, of a call that a signal has interrupted: EINTR, or begin
+ * again where the handler has SA_RESTART. Where no handler runs, it begins again
+ * in all of these cases; the last one by restart_syscall. */
+#define ERESTARTSYS           512
+#define ERESTARTNOHAND        514 /* with a handler always EINTR */
+#define ERESTART_RESTARTBLOCK 516 /* likewise */
 
 #endif

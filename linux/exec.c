@@ -396,7 +396,7 @@ end_threads(struct process *p)
 			if (other == p)
 				continue;
 			alone = false;
-			signal_send(other, SIGKILL);
+			signal_end(other);
 		}
 		spin_unlock_irqrestore(&process_lock, flags);
 		if (!alone)

@@ -10,16 +10,21 @@
  *
  *   status, as wait4 gives it:   0 .. 7f  the signal that killed it
  *                                nn00     exit(nn)
+ *                                nn7f     stopped by signal nn; ffff: goes on
  */
 #include "completion.h"
 #include "errno.h"
+#include "futex.h"
 #include "printk.h"
 #include "process.h"
 #include "slab.h"
 #include "syscall.h"
 #include "uaccess.h"
 
-#define WNOHANG     1
+#define WNOHANG     1u
+#define WUNTRACED   2u
+#define WCONTINUED  8u
+#define WAIT_FLAGS  0xE000000Bu /* with __WNOTHREAD, __WALL, __WCLONE */
 #define RUSAGE_SIZE 72
 
 /* Who gets the children of those who have ended. => process_lock */
@@ -42,9 +47,7 @@ tell_parent(struct process *p) REQUIRES(process_lock)
 
 	if (lost)
 		process_reap(p);
-	else if (p->exit_signal && parent != &kernel_process)
-		signal_send(parent, p->exit_signal);
-	wake_up_all(&parent->wait);
+	signal_child(p, CLD_EXITED, p->status);
 	return lost;
 }
 
@@ -94,8 +97,9 @@ process_exit(int status)
 
 	if (p->pid == 1)
 		pr_warn("init has ended, status %x\n", status);
-	if (p->clear_child_tid && put_user(0, p->clear_child_tid))
-		p->clear_child_tid = NULL;
+	signal_exit(p);
+	if (p->mm)
+		futex_exit(p);
 	mm = process_set_mm(NULL);
 	if (mm)
 		mm_put(mm);
@@ -122,7 +126,7 @@ process_exit_group(int status)
 		leader->status = status;
 		list_for_each_entry(p, &leader->threads,
 				    thread) if (p != current->process)
-			signal_send(p, SIGKILL);
+			signal_end(p);
 	}
 	spin_unlock_irqrestore(&process_lock, flags);
 	process_exit(status);
@@ -159,9 +163,23 @@ struct found {
 	int pid, status;
 };
 
+/* It has stopped, or goes on; it is said once. */
+static bool
+take_report(struct process *child, u32 options, struct found *found)
+{
+	int report = child->sig.report;
+
+	if (!report || child->zombie ||
+	    !(options & (report == CONTINUED ? WCONTINUED : WUNTRACED)))
+		return false;
+	*found = (struct found){child->pid, report};
+	child->sig.report = 0;
+	return true;
+}
+
 /* => 1 and what it was: it is reaped; 0: none has ended; -ECHILD: there is none */
 static int
-reap_child(struct process *parent, int pid, struct found *found)
+reap_child(struct process *parent, int pid, u32 options, struct found *found)
 {
 	struct process *child, *zombie = NULL;
 	unsigned long flags;
@@ -173,6 +191,10 @@ reap_child(struct process *parent, int pid, struct found *found)
 		if (!is_meant(child, parent, pid))
 			continue;
 		result = 0;
+		if (take_report(child, options, found)) {
+			result = 1;
+			break;
+		}
 		if (!child->zombie)
 			continue;
 		zombie = child;
@@ -196,10 +218,13 @@ sys_wait4(int pid, int __user *status, u32 options, void __user *rusage)
 	struct found found = {0, 0};
 	int result, err = 0;
 
-	result = reap_child(leader, pid, &found);
+	if (options & ~WAIT_FLAGS)
+		return -EINVAL;
+	result = reap_child(leader, pid, options, &found);
 	if (!result && !(options & WNOHANG))
 		err = wait_interruptible(&leader->wait,
 					 (result = reap_child(leader, pid,
+							      options,
 							      &found)) != 0);
 	if (result <= 0)
 		return result ? result : err;

@@ -50,8 +50,10 @@ static const struct {
 };
 
 static void
-say(const struct pt_regs *regs, const char *what, u32 address)
+say(const struct pt_regs *regs, int sig, const char *what, u32 address)
 {
+	if (signal_handled(sig))
+		return;
 	pr_info("%s[%d]: %s at %x ip %08x sp %08x error %x\n", current->comm,
 		current->process->tgid, what, address, regs->ip, regs->sp,
 		regs->error);
@@ -79,15 +81,15 @@ fault_signal(const struct pt_regs *regs, u32 address, enum fault_result result)
 {
 	switch (result) {
 	case FAULT_SEGV_MAPERR:
-		say(regs, "segfault", address);
+		say(regs, SIGSEGV, "segfault", address);
 		force_sig_fault(SIGSEGV, SEGV_MAPERR, address);
 		break;
 	case FAULT_SEGV_ACCERR:
-		say(regs, "segfault", address);
+		say(regs, SIGSEGV, "segfault", address);
 		force_sig_fault(SIGSEGV, SEGV_ACCERR, address);
 		break;
 	case FAULT_BUS:
-		say(regs, "bus error", address);
+		say(regs, SIGBUS, "bus error", address);
 		force_sig_fault(SIGBUS, BUS_ADRERR, address);
 		break;
 	default:
@@ -133,7 +135,8 @@ user_exception(struct pt_regs *regs, u32 address)
 		local_irq_enable();
 		if (regs->vector != TRAP_BREAKPOINT &&
 		    regs->vector != TRAP_DEBUG)
-			say(regs, trap_name(regs->vector), address);
+			say(regs, exceptions[i].sig, trap_name(regs->vector),
+			    address);
 		if (regs->vector != TRAP_PAGE_FAULT)
 			address = regs->ip;
 		force_sig_fault(exceptions[i].sig, exceptions[i].code, address);

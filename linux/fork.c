@@ -99,13 +99,15 @@ make_child(struct process *child, const struct clone_args *a)
 		err = -ENOMEM;
 	if (err)
 		return err;
-	if (a->flags & CLONE_PARENT)
+	child->exit_signal = (int)(a->flags & CSIGNAL);
+	if (a->flags & CLONE_PARENT) { /* he chose what he is sent, not we */
 		parent = leader->parent;
+		child->exit_signal = leader->exit_signal;
+	}
 	if (a->flags & CLONE_CHILD_SETTID)
 		child->set_child_tid = a->child_tid;
 	if (a->flags & CLONE_CHILD_CLEARTID)
 		child->clear_child_tid = a->child_tid;
-	child->exit_signal = (int)(a->flags & CSIGNAL);
 	child->pgid = leader->pgid;
 	child->sid = leader->sid;
 	signal_fork(child, a->flags);

@@ -20,6 +20,7 @@
 #include "panic.h"
 #include "slab.h"
 #include "string.h"
+#include "systime.h"
 #include "test.h"
 #include "uaccess.h"
 #include "util.h"
@@ -51,7 +52,10 @@ LEAK_COUNTER("inodes", count_inodes);
 u64
 fs_now(void)
 {
-	return clock_us();
+	u64 us = (u64)ktime_get_real();
+
+	do_div(us, NSEC_PER_USEC);
+	return us;
 }
 
 /* --- Life ---------------------------------------------------------------- */

@@ -1,43 +1,158 @@
-/* signal.h - signals: what is sent, and to whom. (The first part: default
- * actions only.)
+/* signal.h - signals: what is sent, what waits, and what becomes of it.
+ *
+ *   kill, a fault, a key        pending              before ring 3 goes on
+ *        |                  +-- own (a thread's) --+     |
+ *        +-- signal_send -->|                      |--> do_signal: default action,
+ *                           +-- shared (program's)-+     or a frame for a handler
+ *
+ * A signal that is ignored, and not blocked, is not even kept. One below
+ * SIGRTMIN is pending once; later ones are lost. What is blocked waits.
+ *
+ * Locking: (P) process_lock (O) the process itself (C) constant.
  */
 #ifndef LINUX_SIGNAL_H
 #define LINUX_SIGNAL_H
 
+#include "atomic.h"
+#include "list.h"
+#include "time.h"
+#include "timer.h"
 #include "trap.h"
 #include "types.h"
 #include "uapi.h"
+#include "uapi_signal.h"
 
 struct process;
 
-/* In struct process. (P) */
-struct signals {
-	u64 pending;
+#define SIGMASK(sig) (1ull << ((sig)-1))
+
+/* What happens where there is no handler; all others end the program. */
+#define SIGNALS_IGNORED                                          \
+	(SIGMASK(SIGCHLD) | SIGMASK(SIGCONT) | SIGMASK(SIGURG) | \
+	 SIGMASK(SIGWINCH))
+#define SIGNALS_STOP                                              \
+	(SIGMASK(SIGSTOP) | SIGMASK(SIGTSTP) | SIGMASK(SIGTTIN) | \
+	 SIGMASK(SIGTTOU))
+
+/* What a program did itself. */
+#define SIGNALS_FAULT                                           \
+	(SIGMASK(SIGSEGV) | SIGMASK(SIGBUS) | SIGMASK(SIGILL) | \
+	 SIGMASK(SIGTRAP) | SIGMASK(SIGFPE) | SIGMASK(SIGSYS))
+
+#define SIGNALS_NEVER_BLOCKED (SIGMASK(SIGKILL) | SIGMASK(SIGSTOP))
+
+/* What comes with a signal: the beginning of struct siginfo's field. */
+struct sig_info {
+	int sig, code;
+	u32 field[3];
 };
+
+/* What is done about each; CLONE_SIGHAND shares it. */
+struct handlers {
+	u32 refs;                      /* (P) */
+	struct sigaction action[NSIG]; /* of signal n at n - 1 (P) */
+};
+
+struct sig_queue {
+	u64 set;                /* which are pending (P) */
+	unsigned int nr;        /* in infos (P) */
+	struct list_head infos; /* oldest first; none if there was no memory */
+};
+
+/* A call that a signal has interrupted, to go on (restart_syscall). */
+struct restart {
+	long (*fn)(const struct restart *restart);
+	ktime_t end;        /* until when it sleeps */
+	void __user *where; /* fn's */
+	bool time64;
+};
+
+/* In struct process. shared, stopped, report, timer, interval: a leader's. */
+struct signals {
+	struct handlers *handlers;    /* a reference (P) */
+	struct sig_queue own, shared; /* (P) */
+	u64 blocked;                  /* by itself only (P) */
+	u64 awaited;              /* blocked, but somebody asks for it (P) */
+	u64 saved;                /* sigsuspend: what was blocked before ... */
+	bool restore;             /* ... and shall be again (O) */
+	bool ending;              /* this thread shall end (P) */
+	bool gone;                /* it does (P) */
+	struct sigaltstack stack; /* for handlers; size 0: none (O) */
+	struct restart restart;   /* (O) */
+
+	int stopped;             /* by which signal; 0: it is not (P) */
+	int report;              /* what wait4 may say of that, or 0 (P) */
+	struct timer_list timer; /* ITIMER_REAL */
+	unsigned long interval;  /* its, in ticks (P) */
+};
+
+#define CONTINUED 0xFFFF /* report: it goes on */
 
 #define WORK_SIGNAL 1u /* task->work: look for signals before ring 3 */
 
-/* signal_send: to a process, or a thread of one. => process_lock */
+/* signal_send: to a program, by the kernel. signal_send_info: with what comes
+ * with it. signal_thread: to one thread of a program. => process_lock
+ * => 0; -EAGAIN: too many of SIGRTMIN and above wait already */
 void signal_send(struct process *p, int sig);
+int signal_send_info(struct process *p, const struct sig_info *info);
+int signal_thread(struct process *p, const struct sig_info *info);
+
+/* signal_end: this thread shall end, whatever it does. => process_lock */
+void signal_end(struct process *thread);
 
 /* signal_group: to all of a process group. => any context; how many */
 int signal_group(int pgid, int sig);
 
-/* force_sig_fault: the running program has done something that cannot go on:
+/* signal_self: to the running thread; it may be ignored.
+ * force_sig_fault: the running program has done something that cannot go on:
  * this signal, even if it is blocked. => process context */
+void signal_self(int sig);
 void force_sig_fault(int sig, int code, u32 address);
+
+/* signal_set_action: what the program does about it; new may be NULL.
+ * => process context */
+void signal_set_action(int sig, const struct sigaction *new,
+		       struct sigaction *old);
+
+/* signal_handled: will the running program deal with this one? */
+bool signal_handled(int sig);
 
 /* signal_pending: is there a reason not to sleep? Of the running process. */
 bool signal_pending(void);
+
+/* signal_take: one of these signals that is pending for the running thread, or
+ * 0. => process_lock
+ * signal_block: from now on these. => any context but process_lock */
+int signal_take(struct sig_info *info, u64 set);
+void signal_block(u64 blocked);
 
 /* do_signal: before the running process returns to ring 3. => process context,
  * interrupts on; may not return */
 void do_signal(struct pt_regs *regs);
 
-/* signal_fork: a child's; signal_exec: a new program's; signal_ignores_child:
- * does nobody want to know that his children end? => process_lock */
+/* signal_frame: a handler's, on the stack of the program. => process context;
+ * false: there is no room */
+bool signal_frame(struct pt_regs *regs, const struct sig_info *info,
+		  const struct sigaction *action);
+
+/* Between signal.c and sigtake.c, all => process_lock:
+ * signal_action: what p does about it. signal_tell: p shall look for signals.
+ * signal_flush: these do not wait any more, in the whole program. */
+struct sigaction *signal_action(const struct process *p, int sig);
+void signal_tell(struct process *p);
+void signal_flush(struct process *leader, u64 mask);
+
+/* signal_alloc: a new process's; false: no memory. signal_fork: the running
+ * one's for a child. signal_exit: the thread ends. => process context
+ * signal_free: nobody has it any more. signal_exec: a new program's.
+ * signal_ignores_child: does nobody want to know that his children end?
+ * signal_child: a child has ended, stopped, or goes on. => process_lock */
+bool signal_alloc(struct process *p);
+void signal_free(struct process *p);
 void signal_fork(struct process *child, unsigned long flags);
 void signal_exec(struct process *p);
+void signal_exit(struct process *p);
 bool signal_ignores_child(const struct process *parent);
+void signal_child(struct process *child, int code, int status);
 
 #endif

@@ -73,6 +73,10 @@ process_alloc(void)
 	p = kmem_cache_zalloc(processes.cache, GFP_KERNEL);
 	if (!p)
 		return NULL;
+	if (!signal_alloc(p)) {
+		kmem_cache_free(processes.cache, p);
+		return NULL;
+	}
 	atomic_inc(&processes.count);
 	p->leader = p;
 	INIT_LIST_HEAD(&p->children);
@@ -104,6 +108,8 @@ process_add(struct process *p, int (*main)(void), int pid,
 	list_add_tail(&p->thread, &p->leader->threads);
 	list_add_tail(&p->all, &processes.all);
 	list_add_tail(&p->hash, &processes.hash[(u32)p->pid % HASH_SIZE]);
+	if (p->leader->group_exit)
+		signal_end(p);
 	spin_unlock_irqrestore(&process_lock, flags);
 	return 0;
 }
@@ -145,6 +151,7 @@ process_drop(struct process *p)
 void
 process_free(struct process *p)
 {
+	signal_free(p);
 	atomic_dec(&processes.count);
 	kmem_cache_free(processes.cache, p);
 }
@@ -202,7 +209,7 @@ static void
 send_sigpipe(void)
 {
 	if (current->process)
-		force_sig_fault(SIGPIPE, 0, 0);
+		signal_self(SIGPIPE);
 }
 
 static void

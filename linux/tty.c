@@ -453,7 +453,18 @@ tty_ioctl(struct file *file __maybe_unused, unsigned int cmd, unsigned long arg)
 	}
 }
 
+/* /dev/tty is the terminal of one's own session. */
+static int
+tty_open(struct file *file)
+{
+	if (file->inode->rdev == MKDEV(5, 0) &&
+	    tty.session != process_ops->session())
+		return -ENXIO;
+	return 0;
+}
+
 const struct file_ops tty_file_ops = {
+	.open = tty_open,
 	.read = tty_read,
 	.write = tty_write,
 	.poll = tty_poll,
