@@ -35,6 +35,7 @@
 #define ELOOP        40
 #define ETIME        62
 #define EOVERFLOW    75
+#define EOPNOTSUPP   95
 #define ETIMEDOUT    110
 
 /* In the kernel only, of a call that a signal has interrupted: EINTR, or begin

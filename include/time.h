@@ -6,6 +6,7 @@
 #include "types.h"
 
 #define NSEC_PER_USEC 1000u
+#define NSEC_PER_SEC  1000000000u
 #define NSEC_PER_MSEC 1000000u
 
 typedef s64 ktime_t; /* nanoseconds */
