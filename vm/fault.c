@@ -283,12 +283,14 @@ unmap_some(struct mm_struct *mm, const pte_t *entry, uintptr_t va,
 		else
 			pages[nr++] = page;
 	}
+	/* Who has the others may have them alone now, and free them: before he
+	 * runs, no thread of this program may see them any more. */
+	if (any) {
+		pgtable_unmap(mm->pgd, va, end - va);
+		if (read_cr3() == __pa(mm->pgd))
+			tlb_flush_range(va, end - va);
+	}
 	preempt_enable();
-	if (!any)
-		return;
-	pgtable_unmap(mm->pgd, va, end - va);
-	if (read_cr3() == __pa(mm->pgd))
-		tlb_flush_range(va, end - va);
 	release_pages(pages, nr);
 }
 
