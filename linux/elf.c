@@ -79,7 +79,7 @@ check_segment(const struct loader *l, const struct elf_phdr *ph, u32 vaddr)
 	    ph->filesz > size - ph->offset ||
 	    (vaddr - ph->offset) % PAGE_SIZE != 0)
 		return -ENOEXEC;
-	if (vaddr < MMAP_MIN || vaddr >= TASK_SIZE ||
+	if (vaddr < MMAP_MIN || vaddr > TASK_SIZE - PAGE_SIZE ||
 	    ph->memsz > TASK_SIZE - PAGE_SIZE - vaddr)
 		return -ENOEXEC;
 	if (l->have_load && (vaddr & PAGE_MASK) < l->end)

@@ -107,10 +107,15 @@ TEST(process, a_header_that_cannot_be_is_refused)
 {
 	size_t len = ring3_code_end - ring3_code_start;
 	const struct ring3_elf good = ring3_elf(len);
-	struct ring3_elf larger = good;
+	struct ring3_elf larger = good, last = good;
 
 	larger.ph.filesz = larger.ph.memsz = 0x10000; /* than the file */
 	EXPECT_EQ(run_elf(&larger), -ENOEXEC);
+	last.ph.vaddr = 0xBFFFF010; /* the last page; its end wraps */
+	last.ph.offset = 0x10;
+	last.ph.filesz = 0;
+	last.ph.memsz = 0xFFFFF000;
+	EXPECT_EQ(run_elf(&last), -ENOEXEC);
 
 	EXPECT_EQ(run_elf(&good), EXITED(42));
 	EXPECT_REFUSED(ident[0], 0);
