@@ -151,6 +151,10 @@ long mm_remap(struct mm_struct *mm, uintptr_t addr, size_t old_len,
 /* mm_brk: the heap's end; 0 asks. => the end, the old one if it cannot be */
 uintptr_t mm_brk(struct mm_struct *mm, uintptr_t brk);
 
+/* mm_limit_stack: so many bytes a stack may have from now on; room is kept for
+ * them, as far as there is some. */
+void mm_limit_stack(struct mm_struct *mm, size_t limit);
+
 /* mm_discard: forget the pages' contents, keep the areas (MADV_DONTNEED).
  * => 0, -ENOMEM where there is a hole, -EINVAL */
 int mm_discard(struct mm_struct *mm, uintptr_t addr, size_t len);

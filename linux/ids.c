@@ -200,12 +200,10 @@ set_limit(u32 which, u64 limit)
 		return -EPERM;
 	if (limit > TASK_SIZE)
 		limit = TASK_SIZE;
-	mutex_lock(&p->mm->lock);
 	if (which == RLIMIT_STACK)
-		p->mm->limit_stack = (size_t)limit;
+		mm_limit_stack(p->mm, (size_t)limit);
 	else if (which == RLIMIT_AS)
-		p->mm->limit_as = (u32)limit / PAGE_SIZE;
-	mutex_unlock(&p->mm->lock);
+		WRITE_ONCE(p->mm->limit_as, (u32)limit / PAGE_SIZE);
 	return 0;
 }
 

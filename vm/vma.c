@@ -81,15 +81,17 @@ area_pages(const struct vm_area_struct *area)
 	return (area->end - area->start) / PAGE_SIZE;
 }
 
-/* What below an area is not for others: a stack's guard, and its future. */
+/* What below an area is not for others: a stack's guard, and its future. A stack
+ * without a limit must leave something. */
 static size_t
 kept_below(const struct vm_area_struct *area)
 {
-	size_t size = area->end - area->start;
-	size_t limit = area->mm->limit_stack;
+	size_t size, limit;
 
 	if (!(area->flags & VM_GROWSDOWN))
 		return 0;
+	size = area->end - area->start;
+	limit = min_t(size_t, area->mm->limit_stack, TASK_SIZE / 4);
 	return STACK_GUARD_GAP + (limit > size ? limit - size : 0);
 }
 
@@ -381,7 +383,8 @@ check_request(struct mm_struct *mm, const struct mmap_request *r, size_t len)
 	u32 kind = r->flags & (MAP_SHARED | MAP_PRIVATE);
 
 	if (!r->len || (r->prot & ~VM_ACCESS) || !kind ||
-	    kind == (MAP_SHARED | MAP_PRIVATE))
+	    kind == (MAP_SHARED | MAP_PRIVATE) ||
+	    (r->ops && (r->flags & MAP_GROWSDOWN)))
 		return -EINVAL;
 	if (!len || len > TASK_SIZE) /* rounding up has wrapped */
 		return -ENOMEM;
@@ -691,6 +694,19 @@ mm_remap(struct mm_struct *mm, uintptr_t addr, size_t old_len, size_t new_len,
 	result = remap_locked(mm, addr, old_len, new_len, &to);
 	mutex_unlock(&mm->lock);
 	return result;
+}
+
+void
+mm_limit_stack(struct mm_struct *mm, size_t limit)
+{
+	struct vm_area_struct *area;
+
+	mutex_lock(&mm->lock);
+	mm->limit_stack = limit;
+	for (area = first_vma(mm); area; area = next_vma(area))
+		if (area->flags & VM_GROWSDOWN)
+			gap_changed(area);
+	mutex_unlock(&mm->lock);
 }
 
 struct vm_area_struct *

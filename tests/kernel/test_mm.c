@@ -263,6 +263,25 @@ TEST(mm, a_stack_grows_but_not_into_others_and_not_beyond_its_limit)
 	mm_put(mm);
 }
 
+TEST(mm, a_stack_without_a_limit_leaves_room_for_others)
+{
+	const uintptr_t stack = TASK_SIZE - PAGE_SIZE;
+	struct mm_struct *mm = mm_create();
+	uintptr_t at;
+
+	ASSERT(mm);
+	map_at(mm, stack, 1, RW, MAP_FIXED | MAP_GROWSDOWN);
+	mm_limit_stack(mm, TASK_SIZE);
+	at = (uintptr_t)map_at(mm, 0, 1, RW, 0);
+	EXPECT_OP(at, <, stack - STACK_GUARD_GAP);
+	EXPECT_OP(at, >=, MMAP_MIN);
+	mm_limit_stack(mm, PAGE_SIZE); /* and back */
+	EXPECT_EQ(map_at(mm, 0, 1, RW, 0), stack - STACK_GUARD_GAP - PAGE_SIZE);
+	EXPECT_EQ(mm_fault(mm, stack - 1, PF_WRITE), FAULT_SEGV_MAPERR);
+	EXPECT_EQ(mm_check(mm), 0);
+	mm_put(mm);
+}
+
 TEST(mm, the_heap_grows_and_shrinks)
 {
 	struct mm_struct *mm = mm_create();
