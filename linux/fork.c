@@ -19,11 +19,13 @@
 #include "syscall.h"
 #include "uaccess.h"
 
-/* Threads share what belongs to one program: Linux's rules. */
+/* Threads share what belongs to one program: Linux's rules. And nobody becomes
+ * his parent's child (CLONE_PARENT): who would wait for him? */
 static bool
 flags_are_sane(u32 flags)
 {
-	return (!(flags & CLONE_THREAD) || (flags & CLONE_SIGHAND)) &&
+	return !(flags & CLONE_PARENT) &&
+	       (!(flags & CLONE_THREAD) || (flags & CLONE_SIGHAND)) &&
 	       (!(flags & CLONE_SIGHAND) || (flags & CLONE_VM));
 }
 
@@ -89,7 +91,6 @@ static int
 make_child(struct process *child, const struct clone_args *a)
 {
 	struct process *p = current->process, *leader = p->leader;
-	struct process *parent = leader;
 	int err = 0;
 
 	memcpy(child->tls, p->tls, sizeof(child->tls));
@@ -100,10 +101,6 @@ make_child(struct process *child, const struct clone_args *a)
 	if (err)
 		return err;
 	child->exit_signal = (int)(a->flags & CSIGNAL);
-	if (a->flags & CLONE_PARENT) { /* he chose what he is sent, not we */
-		parent = leader->parent;
-		child->exit_signal = leader->exit_signal;
-	}
 	if (a->flags & CLONE_CHILD_SETTID)
 		child->set_child_tid = a->child_tid;
 	if (a->flags & CLONE_CHILD_CLEARTID)
@@ -111,7 +108,7 @@ make_child(struct process *child, const struct clone_args *a)
 	child->pgid = leader->pgid;
 	child->sid = leader->sid;
 	signal_fork(child, a->flags);
-	return process_add(child, fork_main, 0, parent,
+	return process_add(child, fork_main, 0, leader,
 			   a->flags & CLONE_THREAD ? leader : NULL);
 }
 

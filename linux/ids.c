@@ -25,7 +25,13 @@ SYSCALL(224, gettid, sys_gettid, 0);
 static long __syscall
 sys_getppid(void)
 {
-	return READ_ONCE(current->process->leader->parent)->pid;
+	unsigned long flags;
+	int pid;
+
+	spin_lock_irqsave(&process_lock, flags);
+	pid = current->process->leader->parent->pid;
+	spin_unlock_irqrestore(&process_lock, flags);
+	return pid;
 }
 SYSCALL(64, getppid, sys_getppid, 0);
 

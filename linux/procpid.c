@@ -79,7 +79,7 @@ process_info(int pid, struct process_info *info)
 	p = process_find(pid);
 	if (p) {
 		task = p->task;
-		info->ppid = p->parent->pid;
+		info->ppid = p->leader->parent->pid;
 		info->pgid = p->leader->pgid;
 		info->sid = p->leader->sid;
 		info->state = p->zombie                              ? 'Z'
