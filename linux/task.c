@@ -108,7 +108,7 @@ process_add(struct process *p, int (*main)(void), int pid,
 	list_add_tail(&p->thread, &p->leader->threads);
 	list_add_tail(&p->all, &processes.all);
 	list_add_tail(&p->hash, &processes.hash[(u32)p->pid % HASH_SIZE]);
-	if (p->leader->group_exit)
+	if (p->leader->group_exit) /* the others have been told already */
 		signal_end(p);
 	spin_unlock_irqrestore(&process_lock, flags);
 	return 0;
