@@ -129,7 +129,10 @@ $(file >$(B)/flags,$(FLAGS))
 endif
 
 # Small, where speed is of no use: it stays in memory all the same.
-$(B)/obj/tests/kernel/%.o $(B)/obj/monitor/%.o $(B)/obj/debug/%.o: SMALL := -Os
+$(B)/obj/tests/kernel/%.o $(B)/obj/monitor/%.o $(B)/obj/debug/%.o \
+$(addprefix $(B)/obj/linux/,$(addsuffix .o,cpio dev dir elf exec ids \
+	initramfs misc namei open path proc procmem seq sigcalls stat \
+	systime tty)): SMALL := -Os
 
 define compile
 	@mkdir -p $(@D)

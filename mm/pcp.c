@@ -18,9 +18,9 @@
 
 DEFINE_PER_CPU(struct pcp, pcps[NR_PCP]);
 
-/* Blocks a magazine holds, by order: at most 128 KiB each, and one of the
+/* Blocks a magazine holds, by order: at most 256 KiB each, and one of the
  * large ones, which saves splitting and merging through all orders. */
-#define MAGAZINE_PAGES 32
+#define MAGAZINE_PAGES 64
 #define LARGE_ORDER    4 /* from here on one block, and no spare */
 
 void
