@@ -56,13 +56,13 @@ LAYER4 := mm/buddy debug/zone_check mm/pcp debug/pcp_check mm/highmem \
 	  debug/page_debug debug/page_report mm/page_alloc mm/page_bulk \
 	  mm/page_ref mm/page_init
 LAYER5 := debug/slab_debug mm/slab mm/slab_cache debug/cache_check \
-	  mm/kmalloc mm/arena mm/pgtable mm/kmap debug/pgtable_range
+	  mm/kmalloc mm/arena mm/pgtable debug/pgtable_range
 LAYER6 := mm/vmap_area mm/vmalloc mm/ioremap debug/vmap_debug
 LAYER7 := kernel/irq kernel/timer drivers/pit drivers/rtc kernel/time \
 	  drivers/keyboard drivers/serial_input kernel/x86/switch \
 	  kernel/runqueue kernel/sched kernel/task debug/sched_debug \
 	  kernel/wait kernel/sleeplock kernel/kthread kernel/workqueue
-LAYER8 := mm/mempool vm/vma vm/fault vm/rmap
+LAYER8 := mm/reclaim mm/mempool mm/kmap vm/vma vm/fault vm/rmap
 LAYER9 := debug/leak debug/pgtable_check debug/timer_check debug/mm_check
 LINUX  := kernel/x86/syscall linux/signal linux/sigtake linux/sigframe linux/sigcalls \
 	  linux/systime linux/futex linux/misc linux/task linux/tls linux/elf \

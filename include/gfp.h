@@ -17,6 +17,7 @@
 #include "mmzone.h"
 #include "page.h"
 #include "percpu.h"
+#include "table.h"
 #include "types.h"
 #include "x86.h"
 
@@ -56,6 +57,10 @@ typedef unsigned int __bitwise gfp_t;
 #define GFP_UNCOMMON                                           \
 	(__GFP_DMA | __GFP_HIGHMEM | __GFP_ZERO | __GFP_COMP | \
 	 (__force gfp_t) ~(__force unsigned int)GFP_ALL)
+
+/* Above this order nobody waits, who does not insist on it by __GFP_RETRY_MAYFAIL
+ * or __GFP_NOFAIL: it would rarely help. */
+#define PAGE_ALLOC_COSTLY_ORDER 3
 
 /* gfpflags_allow_blocking: may whoever says this sleep? */
 static inline bool
@@ -201,24 +206,41 @@ unsigned long nr_free_pages(void);
 /* gfp_format: "GFP_KERNEL|__GFP_ZERO" into buf. => buf */
 char *gfp_format(gfp_t gfp, char *buf, size_t size);
 
-/* Reclaim: set by mm/reclaim.c one day. wake() starts the reclaimer and does
- * not sleep. => boot; NULL until then */
-struct reclaim_ops {
-	void (*wake)(void);
-};
-void set_reclaim_ops(const struct reclaim_ops *ops);
+/* shrink_memory: ask every shrinker. Whoever does so is "reclaiming": what he
+ * allocates meanwhile may use the whole reserve, and never reclaims.
+ * => process context, no lock held
+ * => how many pages came free */
+unsigned long shrink_memory(gfp_t gfp);
 
 /* A shrinker gives back memory that somebody only keeps for later. Linux's
  * names: count tells how many objects could go, scan frees up to `nr` and
- * returns how many pages came free.
- * => both in process context, no locks of the page allocator held */
+ * returns how many pages came free. Both must expect to be called by several
+ * threads at a time, and not start file system or disk work that gfp forbids.
+ * => process context, no locks of the page allocator held; scan may sleep */
 struct shrinker {
-	unsigned long (*count_objects)(struct shrinker *shrinker);
-	unsigned long (*scan_objects)(struct shrinker *shrinker,
-				      unsigned long nr, gfp_t gfp);
-	struct shrinker *next;
+	unsigned long (*count_objects)(void);
+	unsigned long (*scan_objects)(unsigned long nr, gfp_t gfp);
 };
-void register_shrinker(struct shrinker *shrinker);
-void unregister_shrinker(struct shrinker *shrinker);
+extern struct table_range shrinkers;
+#define SHRINKER(name, count, scan)                                   \
+	static const struct shrinker shrinker_##name = {count, scan}; \
+	TABLE_ADD(shrinkers, shrinker_##name)
+
+/* What mm/reclaim.c lends to the page allocator, once there are threads.
+ * wake: memory is short for requests served from this zone downwards; any
+ * context. wait: sleep until cond(arg) holds, looking whenever pages come free,
+ * at most so many ticks; did it? NULL until there are threads. */
+struct reclaim_ops {
+	void (*wake)(enum zone_type highest);
+	bool (*wait)(bool (*cond)(void *arg), void *arg, long ticks);
+};
+extern const struct reclaim_ops *reclaim_ops;
+
+/* set_pages_freed: fn is called whenever pages come free, in any context, and
+ * the CPUs' lists hold none back; NULL ends it. => any context */
+void set_pages_freed(void (*fn)(void));
+
+/* reclaim_init: the reclaimer's thread. => boot, once there are threads */
+void reclaim_init(void);
 
 #endif

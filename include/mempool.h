@@ -15,7 +15,7 @@
 
 #include "gfp.h"
 #include "slab.h"
-#include "spinlock.h"
+#include "wait.h"
 
 typedef void *(mempool_alloc_t)(gfp_t gfp, void *pool_data);
 typedef void(mempool_free_t)(void *element, void *pool_data);
@@ -33,6 +33,7 @@ typedef struct mempool {
 	mempool_free_t *free;    /* (C) */
 	void *pool_data;         /* (C) handed to both */
 	spinlock_t lock;
+	wait_queue_head_t wait; /* for an element to come back */
 } mempool_t;
 
 /* mempool_first_gfp: for what must not wait, or complain: there is a reserve. */

@@ -115,21 +115,13 @@ might_sleep_in(const char *file, int line)
 	       might_sleep_at(file, line);
 }
 
-/* might_sleep_count: how often it has found a bug; for tests. */
+/* might_sleep_count: how often it has found a bug; for tests. While
+ * might_sleep_quiet it only counts. */
 unsigned int might_sleep_count(void);
+extern bool might_sleep_quiet;
 
-/* wait_until: sleep until cond(arg) holds, looking at every tick; for what has
- * no wait queue. Before there are threads it halts.
- * => process context
- * => false if it did not within a second, or if this context cannot wait */
-bool wait_until(bool (*cond)(void *arg), void *arg);
-
-/* What the scheduler lends to code below it. preempt: preempt_schedule_irq.
- * sleep: until the next tick. => boot */
-struct sched_ops {
-	void (*preempt)(void);
-	void (*sleep)(void);
-};
-void set_sched_ops(const struct sched_ops *ops);
+/* set_preempt: what runs whoever should, with interrupts off: from the scheduler,
+ * for code below it. => boot */
+void set_preempt(void (*preempt)(void));
 
 #endif

@@ -65,6 +65,7 @@ struct task_struct {
 	struct list_head all; /* (L) in the list of tasks, until it is reaped */
 	char comm[TASK_COMM_LEN];
 
+	bool reclaiming; /* (O) shrink_memory: all of the reserve is his */
 	bool should_stop, should_park; /* asked for: kthread.c */
 	bool is_parked, ended;         /* (O) */
 	int exit_code;                 /* (O) until it is dead */

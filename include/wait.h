@@ -13,6 +13,7 @@
 #ifndef WAIT_H
 #define WAIT_H
 
+#include "jiffies.h"
 #include "sched.h"
 
 typedef struct wait_queue_head {
@@ -61,6 +62,10 @@ void finish_wait(wait_queue_head_t *queue, struct wait_queue_entry *wait);
 void wake_up_nr(wait_queue_head_t *queue, unsigned int nr);
 #define wake_up(queue)     wake_up_nr(queue, 1)
 #define wake_up_all(queue) wake_up_nr(queue, 0)
+
+/* waitqueue_active: does anybody wait? For who holds the lock under which the
+ * waiters test, and so cannot miss one. */
+#define waitqueue_active(queue) (!list_empty(&(queue)->head))
 
 /* wait_event: sleep until the condition holds; it is evaluated anew after each
  * wakeup and must not sleep. wait_event_timeout: for at most so many ticks.

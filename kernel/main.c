@@ -8,6 +8,7 @@
 #include "cpu.h"
 #include "drivers.h"
 #include "fpu.h"
+#include "gfp.h"
 #include "interrupt.h"
 #include "irq.h"
 #include "lockdep.h"
@@ -73,6 +74,7 @@ kmain(phys_addr_t info)
 	local_irq_enable();
 	system_running = true;
 	workqueue_init();
+	reclaim_init();
 	free_initmem();
 	pgtable_seal();
 

@@ -264,12 +264,6 @@ msleep(unsigned int ms)
 		ticks = schedule_timeout_uninterruptible(ticks);
 }
 
-static void __sched
-sleep_a_tick(void)
-{
-	schedule_timeout_uninterruptible(1);
-}
-
 /* --- Idle, and the start -------------------------------------------------- */
 
 static int __noreturn
@@ -285,7 +279,6 @@ idle_loop(void)
 void __init
 sched_init(void)
 {
-	static const struct sched_ops ops = {preempt, sleep_a_tick};
 	struct rq *rq = this_cpu_ptr(runqueue);
 	struct task_struct *idle;
 
@@ -300,5 +293,5 @@ sched_init(void)
 	rq_init(rq, idle);
 	rq->curr = current;
 	rq_enqueue(rq, current, jiffies);
-	set_sched_ops(&ops);
+	set_preempt(preempt);
 }

@@ -45,7 +45,8 @@ pcp_of(const struct zone *zone, unsigned int order)
 	return this_cpu_ptr(pcps[PAGE_FLAGS(zone->index, order, 0)]);
 }
 
-/* pcp_init: sizes for a zone, from what it manages. => boot */
+/* pcp_init: sizes for a zone, from what it manages; 0 while somebody waits for
+ * pages. => boot; or interrupts off, the lists empty */
 void pcp_init(struct zone *zone);
 
 /* pcp_alloc: from the list; an empty one is refilled, with a whole magazine if
@@ -61,6 +62,17 @@ void pcp_drain(struct zone *zone);
  * direct map's nr_pages pages. => boot */
 void page_alloc_init(unsigned long nr_pages);
 extern unsigned long direct_map_pages;
+
+/* call_pages_freed: pages are in a zone again: tell who waits for them. */
+extern void (*pages_freed)(void);
+static inline void
+call_pages_freed(void)
+{
+	void (*fn)(void) = READ_ONCE(pages_freed);
+
+	if (unlikely(fn))
+		fn();
+}
 
 /* pages_to_leave: how many pages a request must leave in a zone: the mark, and
  * what the zone keeps from requests that a higher one could serve. */
@@ -164,9 +176,6 @@ void cache_init(struct kmem_cache *cache, const char *name, unsigned int size,
 void *cache_alloc_long(struct kmem_cache *cache, gfp_t gfp, unsigned int size);
 void cache_free_long(struct kmem_cache *cache, void *object);
 void kfree_long(const void *p);
-
-/* kmalloc_init: its caches are the first of the table. => boot */
-void kmalloc_init(void);
 
 /* caches_reset: every magazine emptied and made new. => process context */
 void caches_reset(void);

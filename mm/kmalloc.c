@@ -174,7 +174,7 @@ kstrdup(const char *s, gfp_t gfp)
 }
 
 void __init
-kmalloc_init(void)
+slab_init(void)
 {
 	unsigned int class, dma;
 	size_t size;

@@ -23,11 +23,10 @@
 #include "highmem.h"
 #include "panic.h"
 #include "pgtable.h"
-#include "preempt.h"
 #include "printk.h"
-#include "spinlock.h"
 #include "tlb.h"
 #include "util.h"
+#include "wait.h"
 
 #define HASH_SIZE 256
 
@@ -42,7 +41,10 @@ static struct {
 	struct slot slots[KMAP_WINDOW_SLOTS];
 	struct slot *hash[HASH_SIZE];
 	unsigned int next; /* no slot from here on was taken since the flush */
-} kmaps;
+	wait_queue_head_t wait; /* for a slot without users */
+} kmaps = {
+	.wait = __WAIT_QUEUE_HEAD_INITIALIZER(kmaps.wait),
+};
 
 /* The link that leads to the page's slot, or the NULL where it would be. */
 static struct slot **
@@ -93,51 +95,45 @@ take_clean(void)
 	return NULL;
 }
 
-struct attempt {
-	struct page *page;
-	struct slot *slot; /* the result */
-};
-
-/* => false while the window is full */
-static bool
-attempt_succeeds(void *arg)
+/* One user more of the page's slot. => NULL while the window is full */
+static struct slot *
+try_map(struct page *page)
 {
-	struct attempt *attempt = arg;
 	struct slot *slot;
 	unsigned long flags;
 
 	spin_lock_irqsave(&kmaps.lock, flags);
-	slot = *find(attempt->page);
+	slot = *find(page);
 	if (!slot && (slot = take_clean())) {
-		slot->page = attempt->page;
+		slot->page = page;
 		slot->link = NULL;
-		*find(attempt->page) = slot;
+		*find(page) = slot;
 	}
 	if (slot) {
 		slot->users++;
-		*entry_of(slot) =
-			make_pte(page_to_phys(slot->page), PAGE_KERNEL);
+		*entry_of(slot) = make_pte(page_to_phys(page), PAGE_KERNEL);
 	}
 	spin_unlock_irqrestore(&kmaps.lock, flags);
-	attempt->slot = slot;
-	return slot != NULL;
+	return slot;
 }
 
 void *
 kmap(struct page *page)
 {
-	struct attempt attempt = {.page = page};
+	bool may_wait = might_sleep();
+	struct slot *slot;
 
 	if (page_zone_index(page) != ZONE_HIGHMEM)
 		return page_address(page);
-	if (!might_sleep())
+	if (!may_wait)
 		return NULL;
-	if (!attempt_succeeds(&attempt) &&
-	    !wait_until(attempt_succeeds, &attempt)) {
+	slot = try_map(page);
+	if (!slot &&
+	    !wait_event_timeout(kmaps.wait, (slot = try_map(page)), HZ)) {
 		pr_err("kmap: all %u slots are in use\n", KMAP_WINDOW_SLOTS);
 		return NULL;
 	}
-	return (char *)PKMAP_BASE + (attempt.slot - kmaps.slots) * PAGE_SIZE;
+	return (char *)PKMAP_BASE + (slot - kmaps.slots) * PAGE_SIZE;
 }
 
 void
@@ -152,8 +148,11 @@ kunmap(struct page *page)
 	spin_lock_irqsave(&kmaps.lock, flags);
 	slot = *find(page);
 	used = slot && slot->users;
-	if (used && !--slot->users)
+	if (used && !--slot->users) {
 		entry_of(slot)->val |= _PAGE_KEPT;
+		if (waitqueue_active(&kmaps.wait))
+			wake_up(&kmaps.wait);
+	}
 	spin_unlock_irqrestore(&kmaps.lock, flags);
 	if (!used)
 		pr_err("BUG: kunmap of page frame 0x%lx, which is not mapped\n",

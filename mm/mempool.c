@@ -6,16 +6,19 @@
  * Guarantees: of nr_out elements that are out, at most min_nr came from the
  * reserve; it is refilled before anything goes back to the allocator. (One that
  * comes back in the instant in which another empties the reserve may miss it:
- * whoever waits tries the allocator too, where that one went.)
+ * whoever waits looks ten times a second, at the allocator too, where it went.)
  *
  * The short path is the cache's own, called past the two function pointers
  * while the reserve is full, and the count of who is out.
  */
 #include "mempool.h"
 #include "errno.h"
+#include "patch.h"
 #include "printk.h"
 #include "string.h"
 #include "util.h"
+
+#define LOOK_TICKS (HZ / 10) /* who waits looks for himself then */
 
 /* --- Elements ------------------------------------------------------------- */
 
@@ -84,6 +87,8 @@ reserve_put(mempool_t *pool, void *element)
 		pool->elements[pool->curr_nr++] = element;
 	set_fast(pool);
 	spin_unlock_irqrestore(&pool->lock, flags);
+	if (room && waitqueue_active(&pool->wait))
+		wake_up(&pool->wait);
 	return room;
 }
 
@@ -105,23 +110,14 @@ reserve_fill(mempool_t *pool)
 
 /* --- Alloc and free ------------------------------------------------------- */
 
-struct attempt {
-	mempool_t *pool;
-	gfp_t gfp;
-	void *element;
-};
-
-/* What a waiter looks for, with interrupts off. */
-static bool
-attempt_succeeds(void *arg)
+/* What a waiter looks for. */
+static void *
+try_alloc(mempool_t *pool, gfp_t gfp)
 {
-	struct attempt *a = arg;
+	void *element = reserve_take(pool);
 
-	a->element = reserve_take(a->pool);
-	if (!a->element)
-		a->element = a->pool->alloc(mempool_first_gfp(a->gfp),
-					    a->pool->pool_data);
-	return a->element != NULL;
+	return element ? element
+		       : pool->alloc(mempool_first_gfp(gfp), pool->pool_data);
 }
 
 static __noinline void *
@@ -129,29 +125,34 @@ alloc_long(mempool_t *pool, gfp_t gfp)
 {
 	bool may_wait =
 		gfpflags_allow_blocking(gfp) && might_sleep() && system_running;
-	struct attempt attempt = {pool, gfp, reserve_take(pool)};
-	unsigned int seconds = 0;
+	void *element = reserve_take(pool);
+	unsigned int looks = 0;
 
-	while (!attempt.element && may_wait) {
-		attempt.element =
-			pool->alloc(gfp | __GFP_NORETRY | __GFP_NOWARN,
-				    pool->pool_data);
-		if (!attempt.element &&
-		    !wait_until(attempt_succeeds, &attempt) && seconds++ == 0)
+	while (!element && may_wait) {
+		element = pool->alloc(gfp | __GFP_NORETRY | __GFP_NOWARN,
+				      pool->pool_data);
+		if (!element &&
+		    !wait_event_timeout(pool->wait,
+					(element = try_alloc(pool, gfp)),
+					LOOK_TICKS) &&
+		    ++looks == HZ / LOOK_TICKS)
 			pr_warn("mempool: all elements are out (%d), and have "
 				"been for a second; waiting\n",
 				pool->nr_out);
 	}
-	if (attempt.element)
+	if (element)
 		mempool_count(pool, 1);
-	return attempt.element;
+	return element;
 }
 
 void *
 mempool_alloc_any(mempool_t *pool, gfp_t gfp)
 {
-	void *element = pool->alloc(mempool_first_gfp(gfp), pool->pool_data);
+	void *element;
 
+	if (patched(PATCH_PAGE_HOOKS) && gfpflags_allow_blocking(gfp))
+		might_sleep();
+	element = pool->alloc(mempool_first_gfp(gfp), pool->pool_data);
 	if (!element)
 		return alloc_long(pool, gfp);
 	mempool_count(pool, 1);
@@ -196,6 +197,7 @@ mempool_create(int min_nr, mempool_alloc_t *alloc_fn, mempool_free_t *free_fn,
 	if (!pool)
 		return NULL;
 	spin_lock_init(&pool->lock);
+	init_waitqueue_head(&pool->wait);
 	pool->alloc = alloc_fn;
 	pool->free = free_fn;
 	pool->pool_data = pool_data;

@@ -9,7 +9,9 @@
  *                  2. wake the reclaimer; any zone above the mark that the
  *                     flags give                                (table below)
  *                  3. may sleep: ask the shrinkers;  4. drain the lists, retry
- *                  5. may sleep: wait, retry;        6. NULL and a report
+ *                  5. may sleep: wait until something is freed, at most some
+ *                     time; from 3 again, MAX_ROUNDS times without progress
+ *                  6. NULL and a report
  *           free:  find out what is wrong, report, change nothing
  *
  *   watermarks of a zone, in free pages:
@@ -27,9 +29,11 @@
  */
 #include "highmem.h"
 #include "internal.h"
+#include "jiffies.h"
 #include "panic.h"
 #include "patch.h"
 #include "printk.h"
+#include "sched.h"
 #include "string.h"
 #include "trap.h"
 #include "util.h"
@@ -43,10 +47,14 @@ unsigned long max_pfn;
 /* Pages of the direct map: what free_pages takes for an address. */
 unsigned long direct_map_pages;
 
-static struct {
-	const struct reclaim_ops *reclaim;
-	struct shrinker *shrinkers;
-} state;
+TABLE_DEFINE(shrinkers);
+
+const struct reclaim_ops *reclaim_ops;
+static unsigned long reclaimed; /* pages, by all shrinkers ever */
+
+/* How often, without a page reclaimed, and how long: 12 ms, 24 ms, ... */
+#define MAX_ROUNDS    16u
+#define BACKOFF_TICKS (HZ / 100 + 1)
 
 #define caller_address() ((u32)__builtin_return_address(0))
 
@@ -108,18 +116,22 @@ try_zones(gfp_t gfp, unsigned int order, bool low)
 	return page;
 }
 
-static unsigned long
-call_shrinkers(gfp_t gfp)
+unsigned long
+shrink_memory(gfp_t gfp)
 {
+	const struct shrinker *s;
 	unsigned long freed = 0;
-	struct shrinker *s;
 
-	for (s = state.shrinkers; s; s = s->next) {
-		unsigned long nr = s->count_objects(s);
+	current->reclaiming = true;
+	table_for_each(s, &shrinkers)
+	{
+		unsigned long nr = s->count_objects();
 
 		if (nr)
-			freed += s->scan_objects(s, nr, gfp);
+			freed += s->scan_objects(nr, gfp);
 	}
+	current->reclaiming = false;
+	__atomic_fetch_add(&reclaimed, freed, __ATOMIC_RELAXED);
 	return freed;
 }
 
@@ -146,6 +158,37 @@ drained_attempt_succeeds(void *arg)
 	return attempt_succeeds(arg);
 }
 
+/* Would waiting, and reclaiming again, be what he wants? */
+static bool
+may_wait(const struct attempt *a)
+{
+	const gfp_t insists = __GFP_RETRY_MAYFAIL | __GFP_NOFAIL;
+
+	return reclaim_ops && !(a->gfp & __GFP_NORETRY) &&
+	       (a->order <= PAGE_ALLOC_COSTLY_ORDER || (a->gfp & insists));
+}
+
+/* Reclaim, and wait for what others free, as long as pages are reclaimed at
+ * all, by whomever, and some time longer. */
+static void
+reclaim_and_wait(struct attempt *a)
+{
+	unsigned long before;
+	unsigned int round;
+
+	for (round = 1; round <= MAX_ROUNDS || (a->gfp & __GFP_NOFAIL);
+	     round++) {
+		before = reclaimed;
+		shrink_memory(a->gfp);
+		if (drained_attempt_succeeds(a) || !may_wait(a) ||
+		    reclaim_ops->wait(drained_attempt_succeeds, a,
+				      min(round, MAX_ROUNDS) * BACKOFF_TICKS))
+			return;
+		if (reclaimed != before)
+			round = 0;
+	}
+}
+
 /* Below the low watermark everywhere: what the flags allow, in order. */
 static struct page *
 alloc_slow(gfp_t gfp, unsigned int order)
@@ -156,18 +199,18 @@ alloc_slow(gfp_t gfp, unsigned int order)
 	if (gfpflags_allow_blocking(gfp) && !patch_is_on(PATCH_PAGE_HOOKS))
 		might_sleep(); /* with the hooks on it has been said already */
 
-	if ((gfp & __GFP_KSWAPD_RECLAIM) && state.reclaim)
-		state.reclaim->wake();
+	if ((gfp & __GFP_KSWAPD_RECLAIM) && reclaim_ops)
+		reclaim_ops->wake(gfp_zone(gfp));
+	if (current->reclaiming && !in_interrupt()) {
+		attempt.gfp |= __GFP_MEMALLOC;
+		may_sleep = false;
+	}
 	if (attempt_succeeds(&attempt))
 		return attempt.page;
 	if (may_sleep)
-		call_shrinkers(gfp);
-	if (drained_attempt_succeeds(&attempt) || !may_sleep ||
-	    (gfp & __GFP_NORETRY))
-		return attempt.page;
-	do {
-		wait_until(drained_attempt_succeeds, &attempt);
-	} while (!attempt.page && (gfp & __GFP_NOFAIL));
+		reclaim_and_wait(&attempt);
+	else
+		drained_attempt_succeeds(&attempt);
 	return attempt.page;
 }
 
@@ -336,6 +379,7 @@ free_block(struct page *page, unsigned int order, u32 caller)
 	flags = local_irq_save();
 	pcp_free(zone, page, order);
 	local_irq_restore(flags);
+	call_pages_freed();
 }
 
 /* Whatever the short path did not like: a mistake, or just another owner. */
@@ -428,52 +472,6 @@ free_pages_fast(unsigned long addr, u32 flags)
 }
 
 /* --- What others register, and what they may ask ------------------------------ */
-
-void
-drain_local_pages(void)
-{
-	unsigned long flags = local_irq_save();
-	struct zone *zone;
-
-	for (zone = zones; zone < ARRAY_END(zones); zone++)
-		pcp_drain(zone);
-	local_irq_restore(flags);
-}
-
-unsigned long
-nr_free_pages(void)
-{
-	unsigned long pages = 0;
-	struct zone *zone;
-
-	for (zone = zones; zone < ARRAY_END(zones); zone++)
-		pages += zone->free_pages + pcp_pages(zone);
-	return pages;
-}
-
-void
-set_reclaim_ops(const struct reclaim_ops *ops)
-{
-	state.reclaim = ops;
-}
-
-void
-register_shrinker(struct shrinker *shrinker)
-{
-	shrinker->next = state.shrinkers;
-	state.shrinkers = shrinker;
-}
-
-void
-unregister_shrinker(struct shrinker *shrinker)
-{
-	struct shrinker **link = &state.shrinkers;
-
-	while (*link && *link != shrinker)
-		link = &(*link)->next;
-	if (*link)
-		*link = shrinker->next;
-}
 
 void
 page_alloc_init(unsigned long nr_pages)

@@ -147,6 +147,7 @@ free_run(struct page *page, unsigned long nr)
 	spin_lock_irqsave(&zone->lock, flags);
 	buddy_free_range(zone, page - zone->map, nr);
 	spin_unlock_irqrestore(&zone->lock, flags);
+	call_pages_freed();
 }
 
 void

@@ -17,6 +17,7 @@
 #include "util.h"
 
 DEFINE_PER_CPU(struct pcp, pcps[NR_PCP]);
+void (*pages_freed)(void); /* NULL: nobody waits for pages */
 
 /* Blocks a magazine holds, by order: at most 256 KiB each, and one of the
  * large ones, which saves splitting and merging through all orders. */
@@ -35,6 +36,8 @@ pcp_init(struct zone *zone)
 		/* At most 1/64 of the zone in one list. */
 		while (blocks && (blocks << order) > zone->managed / 64)
 			blocks /= 2;
+		if (pages_freed)
+			blocks = 0;
 		pcp_of(zone, order)->limit = blocks;
 		pcp_of(zone, order)->room = blocks;
 	}
@@ -192,6 +195,31 @@ pcp_drain(struct zone *zone)
 	}
 }
 
+void
+drain_local_pages(void)
+{
+	unsigned long flags = local_irq_save();
+	struct zone *zone;
+
+	for (zone = zones; zone < ARRAY_END(zones); zone++)
+		pcp_drain(zone);
+	local_irq_restore(flags);
+}
+
+void
+set_pages_freed(void (*fn)(void))
+{
+	unsigned long flags = local_irq_save();
+	struct zone *zone;
+
+	pages_freed = fn;
+	for (zone = zones; zone < ARRAY_END(zones); zone++) {
+		pcp_drain(zone);
+		pcp_init(zone);
+	}
+	local_irq_restore(flags);
+}
+
 unsigned long
 pcp_pages(const struct zone *zone)
 {
@@ -205,5 +233,16 @@ pcp_pages(const struct zone *zone)
 		if (pcp->spare)
 			pages += (unsigned long)pcp->limit << order;
 	}
+	return pages;
+}
+
+unsigned long
+nr_free_pages(void)
+{
+	unsigned long pages = 0;
+	struct zone *zone;
+
+	for (zone = zones; zone < ARRAY_END(zones); zone++)
+		pages += zone->free_pages + pcp_pages(zone);
 	return pages;
 }

@@ -228,36 +228,24 @@ nr_slab_objects(void)
 
 /* What empty slabs there are, and the magazines. */
 static unsigned long
-count_empty(struct shrinker *shrinker)
+count_empty(void)
 {
 	struct kmem_cache *cache = NULL;
 	unsigned long n = 0;
 
-	(void)shrinker;
 	while ((cache = cache_next(cache)))
 		n += cache->nr_empty + !!parked(cache);
 	return n;
 }
 
 static unsigned long
-scan_empty(struct shrinker *shrinker, unsigned long nr, gfp_t gfp)
+scan_empty(unsigned long nr __maybe_unused, gfp_t gfp __maybe_unused)
 {
 	struct kmem_cache *cache = NULL;
 	unsigned long pages = 0;
 
-	(void)shrinker;
-	(void)nr;
-	(void)gfp;
 	while ((cache = cache_next(cache)))
 		pages += kmem_cache_shrink(cache) << cache->order;
 	return pages;
 }
-
-static struct shrinker slab_shrinker = {count_empty, scan_empty, NULL};
-
-void __init
-slab_init(void)
-{
-	kmalloc_init();
-	register_shrinker(&slab_shrinker);
-}
+SHRINKER(slab, count_empty, scan_empty);

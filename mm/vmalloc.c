@@ -442,25 +442,20 @@ kvfree(const void *p)
 /* --- What others register, and what they may ask --------------------------------------- */
 
 static unsigned long
-count_lazy(struct shrinker *shrinker)
+count_lazy(void)
 {
-	(void)shrinker;
 	return vmalloc_space.lazy_pages + state.idle_max - state.idle_left;
 }
 
 static unsigned long
-scan_lazy(struct shrinker *shrinker, unsigned long nr, gfp_t gfp)
+scan_lazy(unsigned long nr __maybe_unused, gfp_t gfp __maybe_unused)
 {
 	unsigned long pages = vmalloc_space.lazy_pages;
 
-	(void)shrinker;
-	(void)nr;
-	(void)gfp;
 	vmap_purge();
 	return pages;
 }
-
-static struct shrinker lazy_shrinker = {count_lazy, scan_lazy, NULL};
+SHRINKER(vmalloc, count_lazy, scan_lazy);
 
 void __init
 vmalloc_init(void)
@@ -472,5 +467,4 @@ vmalloc_init(void)
 		min_t(unsigned long, LAZY_MAX, nr_free_pages() / LAZY_FRACTION);
 	state.idle_left = state.idle_max =
 		PHYS_PFN(VMALLOC_END - VMALLOC_START) / IDLE_FRACTION;
-	register_shrinker(&lazy_shrinker);
 }

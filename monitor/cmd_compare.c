@@ -25,6 +25,7 @@
 #include "preempt.h"
 #include "printf.h"
 #include "printk.h"
+#include "sched.h"
 #include "slab.h"
 #include "string.h"
 #include "util.h"
@@ -226,12 +227,6 @@ try_in_interrupt(void)
 	test.irq_done = true;
 }
 
-static bool
-is_irq_done(void *arg __maybe_unused)
-{
-	return test.irq_done;
-}
-
 static void
 try_shattered(const struct way *way, struct found *found)
 {
@@ -401,7 +396,8 @@ find_out(void)
 			measure(&ways[i], &test.found[i]);
 	}
 	tick_set_hook(try_in_interrupt);
-	wait_until(is_irq_done, NULL);
+	while (!READ_ONCE(test.irq_done))
+		msleep(1);
 	tick_set_hook(NULL);
 	shattered = frag_shatter();
 	for (unsigned int i = 0; i < NR_WAYS; i++)

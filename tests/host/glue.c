@@ -20,6 +20,7 @@
 #include "string.h"
 #include "trap.h"
 #include "util.h"
+#include "wait.h"
 #include "x86.h"
 
 #define LOG_SIZE  65536
@@ -152,6 +153,35 @@ bool
 patch_is_on(enum patch_key key)
 {
 	return patch_on[key];
+}
+
+/* --- Sleeping: nobody else is there who could wake ------------------------------- */
+
+void
+prepare_wait(wait_queue_head_t *queue __maybe_unused,
+	     struct wait_queue_entry *wait __maybe_unused,
+	     u32 state __maybe_unused, bool exclusive __maybe_unused)
+{
+}
+
+void
+finish_wait(wait_queue_head_t *queue __maybe_unused,
+	    struct wait_queue_entry *wait __maybe_unused)
+{
+}
+
+void
+wake_up_nr(wait_queue_head_t *queue __maybe_unused,
+	   unsigned int nr __maybe_unused)
+{
+}
+
+long
+schedule_timeout(long ticks)
+{
+	for (; ticks; ticks--)
+		host_tick();
+	return 0;
 }
 
 /* --- The TLB ------------------------------------------------------------------- */

@@ -9,7 +9,6 @@
 #define GRANULE ARCH_KMALLOC_MINALIGN
 
 static struct {
-	bool initialized; /* slab_init registers its shrinker once */
 	u8 granules[HEAP_RAM / GRANULE / 8];
 } watch;
 
@@ -20,11 +19,7 @@ heap_boot(phys_addr_t low, bool checks)
 	memset(caches, 0, sizeof(caches));
 	memset(magazines, 0, sizeof(magazines));
 	memset(watch.granules, 0, sizeof(watch.granules));
-	if (!watch.initialized)
-		slab_init();
-	else
-		kmalloc_init();
-	watch.initialized = true;
+	slab_init();
 }
 
 /* Sets the granules of a block, or clears them. => they were all different */

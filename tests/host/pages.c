@@ -32,6 +32,7 @@ pages_boot(phys_addr_t low, phys_addr_t high, const char *cmdline)
 	hold(636 * SZ_1K, SZ_1M);
 	hold(SZ_1M, 2 * SZ_1M);
 	memset(pcps, 0, sizeof(pcps));
+	reclaim_ops = NULL;
 	system_running = false;
 	params_parse(cmdline);
 	pages_init();

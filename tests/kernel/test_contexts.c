@@ -12,6 +12,7 @@
 #include "test.h"
 #include "trap.h"
 #include "util.h"
+#include "wait_helpers.h"
 #include "x86.h"
 
 /* --- The count, and the locks -------------------------------------------------- */
@@ -180,40 +181,6 @@ TEST(contexts, kernel_allocations_with_a_lock_held_are_caught)
 	ASSERT(page && atomic);
 	__free_page(page);
 	__free_page(atomic);
-}
-
-/* --- Waiting -------------------------------------------------------------------- */
-
-TEST(contexts, wait_until_waits_for_ticks_and_gives_up)
-{
-	unsigned int ticks = 3;
-	unsigned long start;
-
-	seen.ticks = 1; /* nothing to look at */
-	tick_set_hook(look_around);
-	EXPECT(wait_until(has_ticked, &ticks));
-	EXPECT_OP(seen.ticks, >=, 3u); /* a late machine has some at once */
-
-	ticks = ~0u;
-	tick_set_hook(fast_time);
-	start = jiffies;
-	EXPECT(!wait_until(has_ticked, &ticks));
-	EXPECT_OP(jiffies - start, >, (unsigned long)HZ);
-	tick_set_hook(NULL);
-	EXPECT(!irqs_disabled());
-}
-
-TEST(contexts, wait_until_does_not_wait_where_it_must_not)
-{
-	unsigned int ticks = ~0u;
-	unsigned long start = jiffies;
-
-	preempt_disable();
-	EXPECT(!wait_until(has_ticked, &ticks));
-	ticks = 0;
-	EXPECT(wait_until(has_ticked, &ticks));
-	preempt_enable();
-	EXPECT_OP(jiffies - start, <, (unsigned long)HZ);
 }
 
 /* --- Patching ------------------------------------------------------------------- */

@@ -386,7 +386,8 @@ TEST(heap, under_pressure_empty_slabs_serve_the_pages)
 	EXPECT_EQ(kmem_cache_alloc_bulk(cache, GFP_KERNEL, 4, held), 4);
 	drop_held(cache, 4); /* parked */
 	/* By pages, not from the heap: nothing asks the shrinkers. */
-	while ((p = (void **)__get_free_pages(GFP_TAKE, 0))) {
+	while ((p = (void **)__get_free_pages(GFP_TAKE & ~__GFP_KSWAPD_RECLAIM,
+					      0))) {
 		*p = pile;
 		pile = p;
 	}

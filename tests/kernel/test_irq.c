@@ -11,6 +11,7 @@
 #include "string.h"
 #include "test.h"
 #include "trap.h"
+#include "wait_helpers.h"
 #include "x86.h"
 
 #define LINE   5 /* nobody's */

@@ -13,6 +13,7 @@
 #include "spinlock.h"
 #include "test.h"
 #include "util.h"
+#include "wait_helpers.h"
 #include "x86.h"
 
 static DEFINE_SPINLOCK(lock_a);

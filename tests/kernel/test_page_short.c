@@ -147,7 +147,7 @@ TEST(shortage, kernel_requests_never_take_high_memory)
 static unsigned int wakes;
 
 static void
-count_wake(void)
+count_wake(enum zone_type highest __maybe_unused)
 {
 	wakes++;
 }
@@ -155,10 +155,11 @@ count_wake(void)
 TEST(shortage, the_reclaimer_is_woken_below_the_low_mark_only)
 {
 	static const struct reclaim_ops ops = {.wake = count_wake};
+	const struct reclaim_ops *before = reclaim_ops;
 	struct pile pile = {};
 	struct page *page;
 
-	set_reclaim_ops(&ops);
+	reclaim_ops = &ops;
 	wakes = 0;
 	page = alloc_page(GFP_KERNEL);
 	EXPECT_EQ(wakes, 0u);
@@ -170,7 +171,7 @@ TEST(shortage, the_reclaimer_is_woken_below_the_low_mark_only)
 	drain_local_pages();
 	pile_fill_all(&pile, GFP_ATOMIC | __GFP_NOWARN);
 	EXPECT_OP(wakes, >, 0u);
-	set_reclaim_ops(NULL);
+	reclaim_ops = before;
 	pile_free(&pile);
 }
 
@@ -178,18 +179,20 @@ TEST(shortage, the_reclaimer_is_woken_below_the_low_mark_only)
 static struct {
 	struct pile pile;
 	unsigned int counts, scans;
+	bool on;
 } cache;
 
 static unsigned long
-cache_count(struct shrinker *shrinker __maybe_unused)
+cache_count(void)
 {
+	if (!cache.on)
+		return 0;
 	cache.counts++;
 	return cache.pile.pages;
 }
 
 static unsigned long
-cache_scan(struct shrinker *shrinker __maybe_unused, unsigned long nr,
-	   gfp_t gfp)
+cache_scan(unsigned long nr, gfp_t gfp)
 {
 	unsigned long pages = cache.pile.pages;
 
@@ -200,6 +203,7 @@ cache_scan(struct shrinker *shrinker __maybe_unused, unsigned long nr,
 	pile_free(&cache.pile);
 	return pages;
 }
+SHRINKER(test_cache, cache_count, cache_scan);
 
 /* At least so many pages, the smallest blocks first: they were taken last. */
 static void
@@ -211,15 +215,16 @@ move_pages(struct pile *to, struct pile *from, unsigned long pages)
 
 TEST(shortage, shrinkers_are_asked_by_who_may_sleep)
 {
-	struct shrinker shrinker = {cache_count, cache_scan, NULL};
+	const struct reclaim_ops *ops = reclaim_ops;
 	struct zones_state before;
 	struct pile pile = {};
 	struct page *page;
 
+	reclaim_ops = NULL;
 	zones_note(&before);
 	pile_fill(&cache.pile, GFP_TRY | GFP_DMA, 8);
 	cache.counts = cache.scans = 0;
-	register_shrinker(&shrinker);
+	cache.on = true;
 	pile_fill_all(&pile, GFP_ATOMIC | __GFP_NOWARN);
 	EXPECT(alloc_page(GFP_ATOMIC | __GFP_NOWARN) == NULL);
 	EXPECT(alloc_page(GFP_TRY) == NULL);
@@ -230,10 +235,11 @@ TEST(shortage, shrinkers_are_asked_by_who_may_sleep)
 		__free_pages(page, 8);
 	EXPECT_EQ(cache.counts, 1u);
 	EXPECT_EQ(cache.scans, 1u);
-	unregister_shrinker(&shrinker);
+	cache.on = false;
 	pile_fill_all(&pile, GFP_ATOMIC | __GFP_NOWARN);
 	EXPECT(alloc_page(GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN) == NULL);
 	EXPECT_EQ(cache.counts, 1u);
+	reclaim_ops = ops;
 	pile_free(&pile);
 	EXPECT_EQ(zones_differ(&before), 0u);
 }

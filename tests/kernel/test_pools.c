@@ -158,7 +158,7 @@ TEST(mempool, with_no_memory_left_the_reserve_is_there_and_a_sleeper_waits)
 /* --- Who is asked, and in which order ------------------------------------------ */
 
 static struct {
-	gfp_t flags[4]; /* of the last calls, oldest first */
+	gfp_t flags[16]; /* of the last calls, oldest first */
 	unsigned int calls, left, live;
 } source;
 
@@ -217,7 +217,7 @@ TEST(mempool, the_allocator_is_asked_without_waiting_then_the_reserve)
 static void
 more_memory(void)
 {
-	source.left = ++timer.ticks == 3;
+	source.left = ++timer.ticks >= 3;
 }
 
 TEST(mempool, a_sleeper_also_finds_what_the_allocator_has_again)
@@ -232,7 +232,8 @@ TEST(mempool, a_sleeper_also_finds_what_the_allocator_has_again)
 	tick_set_hook(more_memory);
 	mempool_free(mempool_alloc(pool, GFP_KERNEL), pool);
 	tick_set_hook(NULL);
-	EXPECT_EQ(timer.ticks, 3);
+	EXPECT_OP(timer.ticks, >=, 3);
+	EXPECT_OP(timer.ticks, <, HZ);
 	mempool_free(element, pool);
 	mempool_free(NULL, pool);
 	EXPECT_EQ(pool->nr_out, 0);

@@ -14,6 +14,7 @@
 #include "timer_check.h"
 #include "trap.h"
 #include "util.h"
+#include "wait_helpers.h"
 #include "x86.h"
 
 #define NR_TIMERS 1000

@@ -16,6 +16,7 @@
 #include "util.h"
 #include "vmalloc.h"
 #include "vmap_debug.h"
+#include "wait_helpers.h"
 
 static long
 count_areas(void)
