@@ -77,6 +77,7 @@ LAYER10 := monitor/lineedit monitor/pager monitor/monitor monitor/cmd_memory \
 	  monitor/cmd_system monitor/cmd_heap monitor/cmd_vm monitor/cmd_compare \
 	  monitor/cmd_pools monitor/cmd_locks \
 	  monitor/cmd_irqs monitor/cmd_threads monitor/cmd_run \
+	  monitor/cmd_contexts monitor/cmd_pressure \
 	  tests/bench/user_rows tests/kernel/ring3 tests/kernel/ring3_code \
 	  tests/kernel/user_helpers \
 	  tests/kernel/crash_stack tests/kernel/crash tests/kernel/ktap \

@@ -47,7 +47,7 @@ struct owner {
 
 static struct {
 	bool want_owner, want_poison; /* from the command line */
-	bool poison;
+	bool poison, sleep_check;
 	struct owner *owners; /* one a frame; NULL: off */
 	unsigned long poison_errors;
 
@@ -58,8 +58,9 @@ static struct {
 static void
 update_hooks(void)
 {
-	bool on = HOOKS_ALWAYS || debug.owners || debug.poison || page_guard ||
-		  debug.fail.every || debug.fail.from;
+	bool on = HOOKS_ALWAYS || debug.sleep_check || debug.owners ||
+		  debug.poison || page_guard || debug.fail.every ||
+		  debug.fail.from;
 
 	if (on != patch_is_on(PATCH_PAGE_HOOKS))
 		patch_set(PATCH_PAGE_HOOKS, on);
@@ -118,6 +119,13 @@ fail_page_alloc_set(unsigned int every, unsigned int from, u32 site)
 
 	debug.fail = (struct fail_rule){every, from, 0};
 	debug.fail_site = site && symbol_find(site, &sym) ? sym.address : site;
+	update_hooks();
+}
+
+void
+page_sleep_check_set(bool on)
+{
+	debug.sleep_check = on;
 	update_hooks();
 }
 

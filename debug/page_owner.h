@@ -37,4 +37,9 @@ unsigned long page_poison_errors(void);
  * fails. => any context */
 void fail_page_alloc_set(unsigned int every, unsigned int from, u32 site);
 
+/* sleep_check_set: every allocation that may sleep says might_sleep(), on the
+ * short paths, too: pages, the heap, pools, user copies. => process context */
+void sleep_check_set(bool on);
+void page_sleep_check_set(bool on); /* its part for the pages */
+
 #endif

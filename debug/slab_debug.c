@@ -23,6 +23,7 @@
 #include "errno.h"
 #include "../mm/internal.h"
 #include "layout.h"
+#include "page_owner.h"
 #include "param.h"
 #include "printf.h"
 #include "printk.h"
@@ -384,11 +385,14 @@ slab_debug_errors(void)
 /* --- Failing on purpose ------------------------------------------------------------ */
 
 bool fail_alloc_on;
+static bool sleep_check; /* is asked at the same place */
 
 bool
 fail_alloc_now(gfp_t gfp)
 {
-	if (gfp & __GFP_NOFAIL)
+	if (sleep_check && gfpflags_allow_blocking(gfp))
+		might_sleep();
+	if (!(debug.fail.every || debug.fail.from) || (gfp & __GFP_NOFAIL))
 		return false;
 	return fail_now(&debug.fail);
 }
@@ -398,8 +402,16 @@ void
 fail_alloc_set(unsigned int every, unsigned int from)
 {
 	debug.fail = (struct fail_rule){every, from, 0};
-	fail_alloc_on = every || from;
+	fail_alloc_on = sleep_check || every || from;
 	caches_reset();
+}
+
+void
+sleep_check_set(bool on)
+{
+	sleep_check = on;
+	fail_alloc_set(debug.fail.every, debug.fail.from);
+	page_sleep_check_set(on);
 }
 
 static int

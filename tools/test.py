@@ -31,6 +31,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 import ktap
 import test_boot
 import test_monitor
+import test_monitor_contexts
 import test_monitor_heap
 import test_monitor_vm
 import test_screen
@@ -44,7 +45,8 @@ GROUPS = ('tools', 'host', 'kernel', 'crash', 'boot', 'monitor', 'screen',
           'gdb', 'user')
 SCRIPTS = {'boot': test_boot.SCRIPTS,
            'monitor': (test_monitor.SCRIPTS + test_monitor_heap.SCRIPTS +
-                       test_monitor_vm.SCRIPTS),
+                       test_monitor_vm.SCRIPTS +
+                       test_monitor_contexts.SCRIPTS),
            'screen': test_screen.SCRIPTS}
 
 RELEASE, DEBUG = 'build/memoir.elf', 'build/debug/memoir.elf'
