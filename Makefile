@@ -16,6 +16,7 @@ CPU    ?= max	# its processor
 APPEND ?=	# its kernel command line
 VIEW   ?= none	# its screen: none, vnc, gtk (needs qemu-system-gui)
 T      ?=	# `make test T=GLOB`: only these in-kernel tests
+SOAK   ?= 120	# seconds that `make soak` lasts, of the machine's time
 WERROR ?= $(if $(CI),1)
 
 override DEBUG := $(strip $(DEBUG))
@@ -24,6 +25,7 @@ override MEM := $(strip $(MEM))
 override CPU := $(strip $(CPU))
 override VIEW := $(patsubst vnc,vnc=:0,$(strip $(VIEW)))
 override T := $(strip $(T))
+override SOAK := $(strip $(SOAK))
 
 ifeq ($(origin CROSS_COMPILE),undefined)
 CROSS_COMPILE := $(if $(shell command -v i686-elf-gcc),i686-elf-,i686-linux-gnu-)
@@ -113,7 +115,7 @@ LDFLAGS := -m elf_i386 -nostdlib --no-warn-rwx-segments -z noexecstack \
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all iso run test bench debug debug-reverse lint clean setup kernel \
+.PHONY: all iso run test soak bench debug debug-reverse lint clean setup kernel \
 	compdb host-tests
 all: $(B)/memoir.elf $(B)/compile_commands.json
 
@@ -246,6 +248,11 @@ endif
 
 bench: $(B)/memoir.elf build/host/replay
 	@python3 tools/bench.py
+
+# At 32 MiB; exit code 33 says that all went well.
+soak: $(B)/memoir.elf
+	@$(filter-out -m $(MEM),$(QEMU)) -m 32 -display none -serial stdio -kernel $< \
+		-append 'test=stress.* soak=$(SOAK) panic=exit'; [ $$? -eq 33 ]
 
 lint: $(OBJS) | setup
 	@LAYERS='$(foreach l,$(LAYERS),$($(l):%=$(B)/obj/%.o) +)' tools/lint.sh

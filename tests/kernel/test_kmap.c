@@ -4,6 +4,7 @@
 #include "drivers.h"
 #include "gfp.h"
 #include "highmem.h"
+#include "kthread.h"
 #include "page_helpers.h"
 #include "pgtable.h"
 #include "preempt.h"
@@ -188,6 +189,35 @@ TEST(kmap, a_full_window_waits_for_a_kunmap)
 	tick_set_hook(give_one_back);
 	EXPECT(kmap(users[KMAP_WINDOW_SLOTS]) != NULL);
 	EXPECT_EQ(log_lines(log, "kmap:"), 0u);
+	empty_window(500);
+}
+
+static int
+map_one_more(void *address)
+{
+	*(void **)address = kmap(users[KMAP_WINDOW_SLOTS]);
+	return 0;
+}
+
+TEST(kmap, kunmap_wakes_who_waits)
+{
+	struct task_struct *task;
+	void *address = NULL;
+
+	if (no_high_memory())
+		return;
+	task = kthread_create(map_one_more, &address, "mapper");
+	ASSERT(!IS_ERR(task));
+	sched_set_priority(task, DEFAULT_PRIO / 4);
+	fill_window();
+	wake_up_process(task);
+	EXPECT_EQ(task->state, TASK_UNINTERRUPTIBLE);
+	preempt_disable();
+	kunmap(users[500]);
+	EXPECT_EQ(task->state, TASK_RUNNING);
+	preempt_enable();
+	EXPECT_EQ(kthread_stop(task), 0);
+	EXPECT(in_window(address));
 	empty_window(500);
 }
 
