@@ -81,14 +81,14 @@ spin_give(spinlock_t *lock) RELEASE(lock) NO_LOCK_ANALYSIS
 
 /* spin_lock, spin_unlock: => any context; not for data that an interrupt
  * handler locks too */
-static inline void
+static __always_inline void
 spin_lock(spinlock_t *lock) ACQUIRE(lock) NO_LOCK_ANALYSIS
 {
 	preempt_disable();
 	spin_take(lock);
 }
 
-static inline void
+static __always_inline void
 spin_unlock(spinlock_t *lock) RELEASE(lock) NO_LOCK_ANALYSIS
 {
 	spin_give(lock);
@@ -97,7 +97,7 @@ spin_unlock(spinlock_t *lock) RELEASE(lock) NO_LOCK_ANALYSIS
 
 /* spin_trylock: as spin_lock, if it need not wait. => any context; was it
  * taken? */
-static inline bool __must_check
+static __always_inline bool __must_check
 spin_trylock(spinlock_t *lock) TRY_ACQUIRE(true, lock) NO_LOCK_ANALYSIS
 {
 	enum lock_word word;
@@ -137,7 +137,7 @@ spin_trylock(spinlock_t *lock) TRY_ACQUIRE(true, lock) NO_LOCK_ANALYSIS
 		local_bh_enable(); \
 	} while (0)
 
-static inline bool
+static __always_inline bool
 spin_is_locked(const spinlock_t *lock)
 {
 	return READ_ONCE(lock->word);

@@ -227,7 +227,7 @@ TEST(mm, a_hint_is_followed_when_it_is_free)
 
 TEST(mm, a_stack_grows_but_not_into_others_and_not_beyond_its_limit)
 {
-	const uintptr_t top = 0xBF000000u;
+	const uintptr_t top = TASK_SIZE - 0x400000;
 	struct mm_struct *mm = mm_create();
 	struct vm_area_struct *area;
 	long other;
