@@ -1,6 +1,7 @@
 /* mm_check.c - is an address space what it says it is?
  *
- *   tree    order, bounds, gaps, largest gaps, number, total_vm
+ *   list    order, bounds, gaps, number, total_vm
+ *   tree    the same areas in the same order but for the youngest; largest gaps
  *   tables  every entry lies in an area, allows no more than that, and shows a
  *           page that is allocated and knows that it is mapped
  *   rss     the entries, counted
@@ -23,9 +24,6 @@ max_gap_below(const struct rb_node *node)
 static unsigned int
 check_area(const struct vm_area_struct *area, uintptr_t floor)
 {
-	size_t left = max_gap_below(area->node.rb_left);
-	size_t right = max_gap_below(area->node.rb_right);
-	size_t below = max(left, right);
 	unsigned int bad = 0;
 
 	bad += area->start < floor || area->end <= area->start;
@@ -34,8 +32,34 @@ check_area(const struct vm_area_struct *area, uintptr_t floor)
 	bad += area->gap > area->start - floor;
 	bad += !(area->flags & VM_GROWSDOWN) &&
 	       area->gap != area->start - floor;
-	bad += area->max_gap != max(area->gap, below);
 	return bad;
+}
+
+/* The first area from here on that is in the tree. */
+static struct vm_area_struct *
+settled(struct vm_area_struct *area)
+{
+	return area && area == area->mm->young ? next_vma(area) : area;
+}
+
+static unsigned int
+check_tree(struct mm_struct *mm)
+{
+	struct vm_area_struct *area = settled(first_vma(mm));
+	struct rb_node *node = rb_first(&mm->areas);
+	unsigned int bad = 0;
+
+	for (; node; node = rb_next(node)) {
+		size_t left = max_gap_below(node->rb_left);
+		size_t right = max_gap_below(node->rb_right);
+		size_t below = max(left, right);
+
+		if (area != area_of(node))
+			return bad + 1;
+		bad += area->max_gap != max(area->gap, below);
+		area = settled(next_vma(area));
+	}
+	return bad + (area != NULL);
 }
 
 static unsigned int
@@ -95,7 +119,7 @@ mm_check(struct mm_struct *mm)
 	uintptr_t floor = MMAP_MIN;
 
 	mutex_lock(&mm->lock);
-	bad = check_tables(mm, rss);
+	bad = check_tables(mm, rss) + check_tree(mm);
 	for (area = first_vma(mm); area; area = next_vma(area)) {
 		bad += check_area(area, floor);
 		bad += area->mm != mm;

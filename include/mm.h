@@ -65,7 +65,8 @@ struct vm_operations {
 
 /* (M) mm->lock (C) constant */
 struct vm_area_struct {
-	struct rb_node node;             /* in mm->areas (M) */
+	struct rb_node node;             /* in mm->areas, but for young (M) */
+	struct list_head list;           /* in mm->list (M) */
 	uintptr_t start, end;            /* pages from, to (M) */
 	size_t gap;                      /* room for others below (M) */
 	size_t max_gap;                  /* the largest in this subtree (M) */
@@ -83,17 +84,19 @@ enum {
 };
 
 struct mm_struct {
-	pde_t *pgd;                  /* (C) */
-	struct mutex lock;           /* (M) */
-	struct rb_root areas;        /* (M) */
-	struct vm_area_struct *last; /* found the last time (M) */
-	unsigned int nr_areas;       /* (M) */
-	unsigned long total_vm;      /* pages in areas (M) */
-	unsigned long rss[2];        /* pages mapped: RSS_FILE, RSS_ANON (M) */
-	unsigned long limit_as;      /* most total_vm, in pages (M) */
-	size_t limit_stack;          /* bytes that a stack may have (M) */
-	uintptr_t start_brk, brk;    /* the heap (M) */
-	uintptr_t start_stack;       /* where exec put argc (M) */
+	pde_t *pgd;                   /* (C) */
+	struct mutex lock;            /* (M) */
+	struct rb_root areas;         /* all but the youngest (M) */
+	struct list_head list;        /* all areas, by address (M) */
+	struct vm_area_struct *young; /* not in the tree yet, or NULL (M) */
+	struct vm_area_struct *last;  /* found the last time (M) */
+	unsigned int nr_areas;        /* (M) */
+	unsigned long total_vm;       /* pages in areas (M) */
+	unsigned long rss[2];         /* pages mapped: RSS_FILE, RSS_ANON (M) */
+	unsigned long limit_as;       /* most total_vm, in pages (M) */
+	size_t limit_stack;           /* bytes that a stack may have (M) */
+	uintptr_t start_brk, brk;     /* the heap (M) */
+	uintptr_t start_stack;        /* where exec put argc (M) */
 	uintptr_t arg_start, arg_end, env_start, env_end; /* (M) */
 
 	u32 users;                  /* (R) */

@@ -6,9 +6,20 @@
  *      highest gap that is large enough: new areas    kept for the stack:
  *      go to its upper end                            no part of any gap
  *
- * Areas lie in a tree by address. Each knows the gap below it, and the largest
- * gap in its subtree, so that the highest gap of a size is found in O(log n).
- * A stack's gap begins below what it may still grow into.
+ * Areas lie in a list and in a tree by address. Each knows the gap below it, and
+ * the largest gap in its subtree, so that the highest gap of a size is found in
+ * O(log n). A stack's gap begins below what it may still grow into.
+ *
+ *   list   [text] <-> [data] <-> [ A ] <-> [ B ] <-> [stack]
+ *   tree           data            ^ mm->young: not in the tree yet
+ *                 /    \
+ *              text     B
+ *                        \
+ *                         stack
+ *
+ * The youngest area waits outside the tree until there is a younger one: much
+ * of what is mapped is unmapped next, or grows together with a neighbour, and
+ * then the tree was never touched. The list says where it belongs.
  *
  * Every change first takes what memory it may need (at most two areas, for the
  * splits at both ends of a range), then acts and cannot fail any more.
@@ -54,25 +65,30 @@ update(struct rb_node *node)
 struct vm_area_struct *
 first_vma(struct mm_struct *mm)
 {
-	struct rb_node *node = rb_first(&mm->areas);
-
-	return node ? area_of(node) : NULL;
+	return list_empty(&mm->list)
+		       ? NULL
+		       : list_first_entry(&mm->list, struct vm_area_struct,
+					  list);
 }
 
 struct vm_area_struct *
 next_vma(struct vm_area_struct *area)
 {
-	struct rb_node *node = rb_next(&area->node);
+	struct list_head *next = area->list.next;
 
-	return node ? area_of(node) : NULL;
+	return next == &area->mm->list
+		       ? NULL
+		       : list_entry(next, struct vm_area_struct, list);
 }
 
 static struct vm_area_struct *
 prev_vma(struct vm_area_struct *area)
 {
-	struct rb_node *node = rb_prev(&area->node);
+	struct list_head *prev = area->list.prev;
 
-	return node ? area_of(node) : NULL;
+	return prev == &area->mm->list
+		       ? NULL
+		       : list_entry(prev, struct vm_area_struct, list);
 }
 
 static size_t
@@ -109,26 +125,49 @@ set_gap(struct vm_area_struct *area)
 static void
 gap_changed(struct vm_area_struct *area)
 {
+	struct rb_node *node;
+
 	if (!area)
 		return;
 	set_gap(area);
-	rb_update_path(&area->node, update);
+	if (area == area->mm->young)
+		return;
+	for (node = &area->node; node && update(node);)
+		node = node->rb_parent;
+}
+
+/* The youngest area goes into the tree, where its neighbours are already: it is
+ * the left child of the next one, or else the right one of that before. */
+static void
+settle(struct mm_struct *mm)
+{
+	struct vm_area_struct *area = mm->young, *next, *prev;
+
+	if (!area)
+		return;
+	mm->young = NULL;
+	next = next_vma(area);
+	prev = prev_vma(area);
+	if (next && !next->node.rb_left)
+		rb_link_node(&area->node, &next->node, &next->node.rb_left);
+	else if (prev)
+		rb_link_node(&area->node, &prev->node, &prev->node.rb_right);
+	else
+		rb_link_node(&area->node, NULL, &mm->areas.rb_node);
+	rb_insert_augmented(&area->node, &mm->areas, update);
 }
 
 static void
 insert_area(struct mm_struct *mm, struct vm_area_struct *area)
 {
-	struct rb_node **link = &mm->areas.rb_node, *parent = NULL;
+	struct vm_area_struct *next = find_vma(mm, area->start);
 
-	while (*link) {
-		parent = *link;
-		link = area->start < area_of(parent)->start ? &parent->rb_left
-							    : &parent->rb_right;
-	}
-	rb_link_node(&area->node, parent, link);
+	settle(mm);
+	list_add_tail(&area->list, next ? &next->list : &mm->list);
 	set_gap(area);
-	rb_insert_augmented(&area->node, &mm->areas, update);
-	gap_changed(next_vma(area));
+	gap_changed(next);
+	mm->young = area;
+	mm->last = area;
 	mm->nr_areas++;
 	mm->total_vm += area_pages(area);
 }
@@ -138,7 +177,11 @@ erase_area(struct mm_struct *mm, struct vm_area_struct *area)
 {
 	struct vm_area_struct *next = next_vma(area);
 
-	rb_erase_augmented(&area->node, &mm->areas, update);
+	list_del(&area->list);
+	if (area == mm->young)
+		mm->young = NULL;
+	else
+		rb_erase_augmented(&area->node, &mm->areas, update);
 	gap_changed(next);
 	mm->nr_areas--;
 	mm->total_vm -= area_pages(area);
@@ -158,7 +201,7 @@ struct vm_area_struct *
 find_vma(struct mm_struct *mm, uintptr_t addr)
 {
 	struct rb_node *node = mm->areas.rb_node;
-	struct vm_area_struct *found = mm->last;
+	struct vm_area_struct *found = mm->last, *young = mm->young;
 
 	if (found && addr >= found->start && addr < found->end)
 		return found;
@@ -173,6 +216,9 @@ find_vma(struct mm_struct *mm, uintptr_t addr)
 			node = node->rb_right;
 		}
 	}
+	if (young && addr < young->end &&
+	    (!found || young->start < found->start))
+		found = young;
 	if (found)
 		mm->last = found;
 	return found;
@@ -181,27 +227,34 @@ find_vma(struct mm_struct *mm, uintptr_t addr)
 /* The upper end of the highest gap of that size; 0 if there is none.
  *
  *   the space above the last area, else the rightmost node whose own gap is
- *   large enough; max_gap says into which subtree it is worth going */
+ *   large enough; max_gap says into which subtree it is worth going. Or the
+ *   youngest area's, which no max_gap knows. */
 static uintptr_t
 highest_gap(struct mm_struct *mm, size_t len)
 {
-	struct rb_node *node = rb_last(&mm->areas);
-	uintptr_t top = node ? area_of(node)->end : MMAP_MIN;
+	struct vm_area_struct *area, *young = mm->young;
+	struct rb_node *node = mm->areas.rb_node;
 
-	if (TASK_SIZE - top >= len)
+	if (list_empty(&mm->list))
+		return TASK_SIZE - MMAP_MIN >= len ? TASK_SIZE : 0;
+	area = list_last_entry(&mm->list, struct vm_area_struct, list);
+	if (TASK_SIZE - area->end >= len)
 		return TASK_SIZE;
-	node = mm->areas.rb_node;
+	area = young && young->gap >= len ? young : NULL;
 	while (node && area_of(node)->max_gap >= len) {
 		struct rb_node *right = node->rb_right;
 
 		if (right && area_of(right)->max_gap >= len)
 			node = right;
-		else if (area_of(node)->gap >= len)
-			return area_of(node)->start - kept_below(area_of(node));
-		else
+		else if (area_of(node)->gap < len)
 			node = node->rb_left;
+		else
+			break;
 	}
-	return 0;
+	if (node && area_of(node)->max_gap >= len &&
+	    (!area || area->start < area_of(node)->start))
+		area = area_of(node);
+	return area ? area->start - kept_below(area) : 0;
 }
 
 /* Is the range free, and of nobody's guard? */
@@ -242,14 +295,18 @@ static int
 take_spares(struct mm_struct *mm, uintptr_t start, size_t len,
 	    struct spares *spares)
 {
-	const uintptr_t ends[2] = {start, start + len};
-	const struct vm_area_struct *area;
+	const struct vm_area_struct *area = find_vma(mm, start);
+	uintptr_t end = start + len;
+	bool needed[2];
 	unsigned int i;
 
 	*spares = (struct spares){{NULL, NULL}};
+	needed[0] = area && area->start < start;
+	if (area && area->end < end)
+		area = find_vma(mm, end);
+	needed[1] = area && area->start < end && area->end > end;
 	for (i = 0; i < 2; i++) {
-		area = find_vma(mm, ends[i]);
-		if (!area || area->start >= ends[i])
+		if (!needed[i])
 			continue;
 		spares->area[i] = kmem_cache_alloc(area_cache, GFP_KERNEL);
 		if (!spares->area[i]) {
@@ -262,16 +319,14 @@ take_spares(struct mm_struct *mm, uintptr_t start, size_t len,
 
 /* An area that lies across `at` becomes two:
  *
- *   [     area     ]   -->   [ area ][ spare ]
+ *   [     area     ]   -->   [ area ][ upper ]
  *          ^ at
  */
 static void
-split_at(struct mm_struct *mm, uintptr_t at, struct vm_area_struct **spare)
+split_at(struct mm_struct *mm, uintptr_t at, struct vm_area_struct *upper)
 {
-	struct vm_area_struct *area = find_vma(mm, at), *upper = *spare;
+	struct vm_area_struct *area = find_vma(mm, at);
 
-	if (!area || area->start >= at)
-		return;
 	*upper = *area;
 	upper->start = at;
 	upper->pgoff += (at - area->start) / PAGE_SIZE;
@@ -280,18 +335,17 @@ split_at(struct mm_struct *mm, uintptr_t at, struct vm_area_struct **spare)
 	insert_area(mm, upper);
 	if (upper->ops)
 		upper->ops->open(upper);
-	*spare = NULL;
 }
 
-/* No area lies across the ends of the range any more. */
+/* No area lies across the ends of the range any more; the spares are used. */
 static void
 isolate(struct mm_struct *mm, uintptr_t start, size_t len,
-	struct spares *spares)
+	const struct spares *spares)
 {
 	if (spares->area[0])
-		split_at(mm, start, &spares->area[0]);
+		split_at(mm, start, spares->area[0]);
 	if (spares->area[1])
-		split_at(mm, start + len, &spares->area[1]);
+		split_at(mm, start + len, spares->area[1]);
 }
 
 static bool
@@ -303,20 +357,32 @@ can_merge(const struct vm_area_struct *low, const struct vm_area_struct *high)
 	       low->pgoff + area_pages(low) == high->pgoff;
 }
 
-/* The area and the one above it become one, if they can. */
-static void
+/* The area and the one above it become one, if they can; the younger goes.
+ * => which is left of the two; `low` if there are still two */
+static struct vm_area_struct *
 merge_up(struct mm_struct *mm, struct vm_area_struct *low)
 {
-	struct vm_area_struct *high = next_vma(low);
+	struct vm_area_struct *high = next_vma(low), *gone = high, *left = low;
+	unsigned long pgoff = low->pgoff;
+	uintptr_t start = low->start;
 
 	if (!high || !can_merge(low, high))
-		return;
-	erase_area(mm, high);
-	mm->total_vm += area_pages(high);
-	low->end = high->end;
-	low->flags |= high->flags;
-	gap_changed(next_vma(low));
-	free_area(high);
+		return low;
+	if (low == mm->young) {
+		gone = low;
+		left = high;
+	}
+	mm->total_vm += area_pages(gone);
+	erase_area(mm, gone);
+	left->end = high->end;
+	left->start = start;
+	left->pgoff = pgoff;
+	left->flags |= gone->flags;
+	gap_changed(left);
+	gap_changed(next_vma(left));
+	mm->last = left;
+	free_area(gone);
+	return left;
 }
 
 /* Every pair of neighbours at and in the range. */
@@ -331,7 +397,7 @@ merge_range(struct mm_struct *mm, uintptr_t start, uintptr_t end)
 	while (area && area->start <= end) {
 		struct vm_area_struct *next = next_vma(area);
 
-		merge_up(mm, area);
+		area = merge_up(mm, area);
 		if (next == next_vma(area)) /* not merged: on to it */
 			area = next;
 	}
@@ -396,19 +462,18 @@ check_request(struct mm_struct *mm, const struct mmap_request *r, size_t len)
 	return 0;
 }
 
+/* All but what insert_area sets. */
 static void
 fill_area(struct vm_area_struct *area, struct mm_struct *mm,
 	  const struct mmap_request *r, uintptr_t start, size_t len)
 {
-	*area = (struct vm_area_struct){
-		.start = start,
-		.end = start + len,
-		.mm = mm,
-		.flags = r->prot | (r->flags & MAP_GROWSDOWN),
-		.ops = r->ops,
-		.object = r->object,
-		.pgoff = r->ops ? r->pgoff : start / PAGE_SIZE,
-	};
+	area->start = start;
+	area->end = start + len;
+	area->mm = mm;
+	area->flags = r->prot | (r->flags & MAP_GROWSDOWN);
+	area->ops = r->ops;
+	area->object = r->object;
+	area->pgoff = r->ops ? r->pgoff : start / PAGE_SIZE;
 	if (r->flags & MAP_SHARED)
 		area->flags |= VM_SHARED;
 	if (!(r->flags & MAP_SHARED) || r->may_write)
@@ -422,7 +487,7 @@ mmap_locked(struct mm_struct *mm, const struct mmap_request *r)
 {
 	size_t len = PAGE_ALIGN(r->len);
 	struct spares spares;
-	struct vm_area_struct *area;
+	struct vm_area_struct *area, *prev;
 	long start = check_request(mm, r, len);
 
 	if (!start)
@@ -439,11 +504,13 @@ mmap_locked(struct mm_struct *mm, const struct mmap_request *r)
 		}
 		isolate(mm, start, len, &spares);
 		remove_range(mm, start, len);
-		free_spares(&spares);
 	}
 	fill_area(area, mm, r, start, len);
 	insert_area(mm, area);
-	merge_range(mm, start, start);
+	area = merge_up(mm, area);
+	prev = prev_vma(area);
+	if (prev)
+		merge_up(mm, prev);
 	return start;
 }
 
@@ -474,7 +541,6 @@ munmap_locked(struct mm_struct *mm, uintptr_t addr, size_t len)
 		return -ENOMEM;
 	isolate(mm, addr, len, &spares);
 	remove_range(mm, addr, len);
-	free_spares(&spares);
 	return 0;
 }
 
@@ -532,7 +598,6 @@ protect_locked(struct mm_struct *mm, uintptr_t addr, size_t len, u32 prot)
 		protect_user_pages(area);
 	}
 	merge_range(mm, addr, addr + len);
-	free_spares(&spares);
 	return 0;
 }
 
@@ -638,7 +703,6 @@ move_area(struct mm_struct *mm, struct vm_area_struct *area, uintptr_t addr,
 		new->ops->open(new);
 	remove_range(mm, addr, old_len);
 	insert_area(mm, new);
-	free_spares(&spares);
 	return start;
 }
 
@@ -747,6 +811,7 @@ alloc_mm(struct anon_family *family)
 	*mm = (struct mm_struct){
 		.pgd = pgtable_dir_alloc(),
 		.areas = RB_ROOT,
+		.list = LIST_HEAD_INIT(mm->list),
 		.limit_as = TASK_SIZE / PAGE_SIZE,
 		.limit_stack = 8 * SZ_1M,
 		.users = 1,
@@ -784,10 +849,15 @@ void
 mm_put(struct mm_struct *mm)
 {
 	struct anon_family *family = mm->family;
+	struct vm_area_struct *area, *next;
 
 	if (!rmap_put(mm))
 		return;
-	remove_range(mm, 0, TASK_SIZE);
+	for (area = first_vma(mm); area; area = next) { /* the tree just ends */
+		next = next_vma(area);
+		unmap_user_pages(mm, area->start, area->end);
+		free_area(area);
+	}
 	pgtable_dir_free(mm->pgd);
 	if (rmap_leave(mm))
 		kmem_cache_free(family_cache, family);
