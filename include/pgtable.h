@@ -197,7 +197,7 @@ int __must_check pgtable_map_range(pde_t *dir, uintptr_t va, phys_addr_t pa,
 				   size_t size, u32 flags);
 
 /* pgtable_unmap: clear every entry of the range. User tables that become empty
- * are freed. => the range is valid and has no large page: asserted */
+ * are freed, but for a few that are kept for the next who needs one. => the range is valid and has no large page: asserted */
 void pgtable_unmap(pde_t *dir, uintptr_t va, size_t size);
 
 /* pgtable_protect: set and clear these flags in all entries that are present;
@@ -227,6 +227,10 @@ pgtable_lookup(const pde_t *dir, uintptr_t va)
 
 pte_t *pgtable_alloc(pde_t *dir, uintptr_t va);
 void pgtable_set(pte_t *entry, pte_t pte);
+
+/* pgtable_drain: free the user tables that are kept for later.
+ * => process context; how many */
+unsigned int pgtable_drain(void);
 
 /* set_memory_ro, set_memory_rw: make so many pages of the vmalloc window, all
  * of them mapped, read-only or writable, and flush them. Linux's names.

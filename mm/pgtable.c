@@ -8,12 +8,14 @@
  *
  * A table of the user half is a page whose page->private counts its entries
  * that are not zero. It is made when the first one is needed and freed when
- * the last one is cleared. Tables of the kernel half are not counted.
+ * the last one is cleared. Tables of the kernel half are not counted. A table
+ * that is freed is all zeroes, so a few are kept for whoever needs one next,
+ * who then has nothing to clear; pgtable_drain gives them back.
  *
  * Invariant: a user directory entry is 0 or points to a table. (One with no
  * entry in use may be left by pgtable_alloc, until the next unmap of it.)
  *
- * Locking: the caller's. Kernel ranges are independent of one another; a
+ * Locking: the caller's; preemption off for the tables that are kept. Kernel ranges are independent of one another; a
  * user range shares its tables with its neighbours.
  */
 #include "errno.h"
@@ -25,6 +27,15 @@
 #include "tlb.h"
 #include "util.h"
 #include "x86.h"
+
+/* Tables kept on each CPU: what two small programs have; 32 KiB. */
+#define TABLES_KEPT 8
+
+struct tables {
+	unsigned int nr;
+	struct page *page[TABLES_KEPT];
+};
+static DEFINE_PER_CPU(struct tables, kept);
 
 #define USER_TABLE (_PAGE_PRESENT | _PAGE_RW | _PAGE_USER)
 
@@ -55,6 +66,46 @@ count_used(const pte_t *entry, unsigned long nr)
 	return used;
 }
 
+/* => NULL: none is kept */
+static struct page *
+take_kept(void)
+{
+	struct page *page = NULL;
+
+	preempt_disable();
+	if (this_cpu(kept).nr)
+		page = this_cpu(kept).page[--this_cpu(kept).nr];
+	preempt_enable();
+	return page;
+}
+
+unsigned int
+pgtable_drain(void)
+{
+	unsigned int nr = 0;
+	struct page *page;
+
+	for (; (page = take_kept()); nr++)
+		__free_page(page);
+	return nr;
+}
+
+/* => it has no entry in use */
+static void
+free_table(struct page *page)
+{
+	bool keep;
+
+	assert_debug(!count_used(page_address(page), PTRS_PER_TABLE));
+	preempt_disable();
+	keep = this_cpu(kept).nr < TABLES_KEPT;
+	if (keep)
+		this_cpu(kept).page[this_cpu(kept).nr++] = page;
+	preempt_enable();
+	if (!keep)
+		__free_page(page);
+}
+
 static int
 need_table(pde_t *pde, uintptr_t va)
 {
@@ -64,7 +115,9 @@ need_table(pde_t *pde, uintptr_t va)
 		return pde_large(*pde) ? -EINVAL : 0;
 	if (va >= TASK_SIZE)
 		return -EINVAL;
-	page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	page = take_kept();
+	if (!page)
+		page = alloc_page(GFP_KERNEL | __GFP_ZERO);
 	if (!page)
 		return -ENOMEM;
 	page->private = 0;
@@ -89,7 +142,7 @@ free_empty_tables(pde_t *dir, uintptr_t va, size_t size)
 			continue;
 		*pde = (pde_t){0};
 		tlb_flush_page(va);
-		free_page((unsigned long)table);
+		free_table(virt_to_page(table));
 	}
 }
 

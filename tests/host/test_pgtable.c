@@ -81,6 +81,7 @@ static void
 end(void)
 {
 	pgtable_dir_free(model.dir);
+	pgtable_drain();
 	free_pages((unsigned long)model.kernel, 1);
 	pages_end();
 }
@@ -130,6 +131,7 @@ check(void)
 			 swapper_pg_dir + FIRST_KERNEL_PDE,
 			 NR_KERNEL_PDES * sizeof(pde_t)),
 		  0);
+	pgtable_drain();
 	drain_local_pages();
 	EXPECT_EQ(nr_free_pages(), model.free - tables);
 }
@@ -405,6 +407,40 @@ TEST(pgtable, a_table_is_forgotten_by_the_cpu_before_it_is_freed)
 	pgtable_unmap(model.dir, va + PAGE_SIZE, PAGE_SIZE);
 	EXPECT_EQ(host_cpu.invlpgs, 1);
 	EXPECT(pgtable_lookup(model.dir, va) == NULL);
+	end();
+}
+
+/* As many as are kept serve as many again, without the page allocator; the rest
+ * is freed, and so are they when they are asked for. */
+TEST(pgtable, freed_tables_are_kept_for_the_next_up_to_a_limit)
+{
+	enum {
+		MANY = 20,
+		KEPT = 8
+	};
+	const uintptr_t va = 0x40000000;
+	const size_t size = MANY * LARGE_PAGE_SIZE;
+	unsigned int i;
+
+	begin();
+	ASSERT_EQ(pgtable_map_range(model.dir, va, 0, size, PAGE_USER), 0);
+	pgtable_unmap(model.dir, va, size);
+	drain_local_pages();
+	EXPECT_EQ(nr_free_pages(), model.free - KEPT);
+	fail_page_alloc_set(0, 1, 0);
+	for (i = 0; i < KEPT; i++) {
+		const pte_t *pte =
+			pgtable_alloc(model.dir, va + i * LARGE_PAGE_SIZE);
+
+		ASSERT(pte != NULL);
+		EXPECT(!memchr_inv(pte, 0, PAGE_SIZE));
+	}
+	EXPECT(pgtable_alloc(model.dir, va + i * LARGE_PAGE_SIZE) == NULL);
+	fail_page_alloc_set(0, 0, 0);
+	pgtable_unmap(model.dir, va, size);
+	EXPECT_EQ(pgtable_drain(), KEPT);
+	EXPECT_EQ(pgtable_drain(), 0);
+	check();
 	end();
 }
 

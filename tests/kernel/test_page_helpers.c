@@ -5,6 +5,7 @@
 #include "drivers.h"
 #include "../../mm/internal.h"
 #include "page_helpers.h"
+#include "pgtable.h"
 #include "printk.h"
 #include "sched.h"
 #include "string.h"
@@ -21,6 +22,7 @@ static long
 free_pages_drained(void)
 {
 	stacks_drain();
+	pgtable_drain();
 	vmap_purge();
 	drain_local_pages();
 	return nr_free_pages();
