@@ -17,6 +17,7 @@
 #ifndef PGTABLE_H
 #define PGTABLE_H
 
+#include "mmzone.h"
 #include "page.h"
 #include "types.h"
 #include "x86.h"
@@ -226,7 +227,14 @@ pgtable_lookup(const pde_t *dir, uintptr_t va)
 }
 
 pte_t *pgtable_alloc(pde_t *dir, uintptr_t va);
-void pgtable_set(pte_t *entry, pte_t pte);
+
+/* A kernel table's page is nobody's: counting in it is harmless. */
+static __always_inline void
+pgtable_set(pte_t *entry, pte_t pte)
+{
+	virt_to_page(entry)->private += (pte.val != 0) - (entry->val != 0);
+	*entry = pte;
+}
 
 /* pgtable_drain: free the user tables that are kept for later.
  * => process context; how many */

@@ -222,6 +222,13 @@ rep_stosl(void **dst, u32 value, size_t n)
 #define fnsave(state)  __asm__ volatile("fnsave %0" : "+m"(*(state)))
 #define frstor(state)  __asm__ volatile("fnclex; frstor %0" ::"m"(*(state)))
 
+/* copy_page: 4 KiB. */
+static inline void
+copy_page(void *to, const void *from)
+{
+	rep_movsl(&to, &from, 4096 / 4);
+}
+
 /* clear_page: 4 KiB to zero. */
 static inline void
 clear_page(void *page)

@@ -41,10 +41,16 @@ kunmap_local(const void *address)
 void
 copy_highpage(struct page *to, struct page *from)
 {
-	void *dst = kmap_local_page(to);
-	void *src = kmap_local_page(from);
+	void *dst, *src;
 
-	memcpy(dst, src, PAGE_SIZE);
+	if (page_zone_index(to) != ZONE_HIGHMEM &&
+	    page_zone_index(from) != ZONE_HIGHMEM) {
+		copy_page(page_address(to), page_address(from));
+		return;
+	}
+	dst = kmap_local_page(to);
+	src = kmap_local_page(from);
+	copy_page(dst, src);
 	kunmap_local(src);
 	kunmap_local(dst);
 }

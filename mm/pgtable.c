@@ -307,14 +307,6 @@ pgtable_alloc(pde_t *dir, uintptr_t va)
 	return pgtable_lookup(dir, va);
 }
 
-/* A kernel table's page is nobody's: counting in it is harmless. */
-void
-pgtable_set(pte_t *entry, pte_t pte)
-{
-	virt_to_page(entry)->private += (pte.val != 0) - (entry->val != 0);
-	*entry = pte;
-}
-
 void
 pgtable_took(pte_t *entry, unsigned int nr)
 {

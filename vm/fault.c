@@ -59,17 +59,15 @@ rights(const struct vm_area_struct *area, bool writable)
 	return PAGE_USER_RO | _PAGE_ACCESSED;
 }
 
-/* The entry, empty so far, shows the page; the caller's reference is its.
- * Somebody else may do the same elsewhere: one instruction for the count. */
+/* The entry shows the page; the caller's reference is its. Somebody else may do
+ * the same elsewhere: one instruction for the count. */
 static __always_inline void
-user_page_map(struct vm_area_struct *area, pte_t *entry, struct page *page,
-	      bool writable)
+user_page_map(struct mm_struct *mm, pte_t *entry, struct page *page, u32 bits)
 {
 	if (__atomic_fetch_add(&page->mapcount, 1, __ATOMIC_RELAXED) == 0)
 		page->flags |= PG_mapped;
-	area->mm->rss[page_is_anon(page)]++;
-	pgtable_set(entry,
-		    make_pte(page_to_phys(page), rights(area, writable)));
+	mm->rss[page_is_anon(page)]++;
+	pgtable_set(entry, make_pte(page_to_phys(page), bits));
 }
 
 /* The page is in one entry less; its reference is the caller's now.
@@ -93,17 +91,37 @@ alloc_user_page(void)
 	return alloc_page(GFP_USER | __GFP_NOWARN);
 }
 
-/* From now on it is one of the area's anonymous pages. */
-static void
-make_anon(struct vm_area_struct *area, struct page *page, uintptr_t va)
+/* From now on the page is one of the area's anonymous pages, and there; nobody
+ * else has it. The area may be written to: somebody does. */
+static __always_inline enum fault_result
+map_own(struct vm_area_struct *area, pte_t *entry, uintptr_t va,
+	struct page *page)
 {
 	area->flags |= VM_ANON;
 	page->mapping = (char *)area->mm->family + MAPPING_ANON;
 	page->index = area->pgoff + (va - area->start) / PAGE_SIZE;
 	page->mapcount = 0;
+	user_page_map(area->mm, entry, page,
+		      PAGE_USER | _PAGE_ACCESSED | _PAGE_DIRTY);
+	return FAULT_DONE;
 }
 
-/* A private page with the contents of another, or of zeroes. */
+/* A private page of zeroes. */
+static enum fault_result
+map_zeroes(struct vm_area_struct *area, pte_t *entry, uintptr_t va)
+{
+	struct page *page = alloc_user_page();
+
+	if (!page)
+		return FAULT_OOM;
+	if (page_zone_index(page) == ZONE_HIGHMEM)
+		clear_highpage(page);
+	else
+		clear_page(page_address(page));
+	return map_own(area, entry, va, page);
+}
+
+/* A private page with the contents of another. */
 static enum fault_result
 map_copy(struct vm_area_struct *area, pte_t *entry, uintptr_t va,
 	 struct page *original)
@@ -112,31 +130,21 @@ map_copy(struct vm_area_struct *area, pte_t *entry, uintptr_t va,
 
 	if (!page)
 		return FAULT_OOM;
-	if (original != zero_page)
-		copy_highpage(page, original);
-	else if (page_zone_index(page) == ZONE_HIGHMEM)
-		clear_highpage(page);
-	else
-		clear_page(page_address(page));
-	make_anon(area, page, va);
-	user_page_map(area, entry, page, true);
-	return FAULT_DONE;
+	copy_highpage(page, original);
+	return map_own(area, entry, va, page);
 }
 
 /* --- The rows of the table --------------------------------------------------- */
 
 static enum fault_result
-fault_anonymous(struct vm_area_struct *area, pte_t *entry, uintptr_t va,
-		bool write)
+map_zero_page(const struct vm_area_struct *area, pte_t *entry)
 {
-	if (write)
-		return map_copy(area, entry, va, zero_page);
 	pgtable_set(entry,
 		    make_pte(page_to_phys(zero_page), rights(area, false)));
 	return FAULT_DONE;
 }
 
-static enum fault_result
+static __noinline enum fault_result
 fault_object(struct vm_area_struct *area, pte_t *entry, uintptr_t va,
 	     bool write)
 {
@@ -148,7 +156,7 @@ fault_object(struct vm_area_struct *area, pte_t *entry, uintptr_t va,
 	if (IS_ERR(page))
 		return PTR_ERR(page) == -ENOMEM ? FAULT_OOM : FAULT_BUS;
 	if (shared || !write) {
-		user_page_map(area, entry, page, shared);
+		user_page_map(area->mm, entry, page, rights(area, shared));
 		return FAULT_DONE;
 	}
 	result = map_copy(area, entry, va, page);
@@ -156,51 +164,61 @@ fault_object(struct vm_area_struct *area, pte_t *entry, uintptr_t va,
 	return result;
 }
 
-/* A write to a page that is mapped, but read-only. */
+/* A write to a page that is mapped, but read-only. It stays so for the program's
+ * other threads until there is another in its place. */
 static enum fault_result
 fault_write_protected(struct vm_area_struct *area, pte_t *entry, uintptr_t va)
 {
 	struct page *page = pte_page(*entry);
-	pte_t old = *entry;
 	enum fault_result result;
+	bool shared;
 
-	if (page != zero_page &&
-	    ((area->flags & VM_SHARED) ||
-	     (page_is_anon(page) && page->mapcount == 1))) {
+	if (page == zero_page) {
+		result = map_zeroes(area, entry, va);
+		tlb_flush_page(va);
+		return result;
+	}
+	if ((area->flags & VM_SHARED) ||
+	    (page_is_anon(page) && page->mapcount == 1)) {
 		entry->val |= _PAGE_RW | _PAGE_DIRTY;
 		tlb_flush_page(va);
 		return FAULT_DONE;
 	}
-	pgtable_set(entry, make_pte(0, 0));
 	result = map_copy(area, entry, va, page);
-	if (result != FAULT_DONE) {
-		pgtable_set(entry, old);
+	if (result != FAULT_DONE)
 		return result;
-	}
 	tlb_flush_page(va);
-	if (page != zero_page) {
-		preempt_disable();
-		user_page_unmap(area->mm, page);
-		preempt_enable();
+	preempt_disable();
+	user_page_unmap(area->mm, page);
+	shared = page->_refcount > 1; /* others have it still */
+	if (shared)
+		page->_refcount--;
+	preempt_enable();
+	if (!shared)
 		put_page(page);
-	}
 	return FAULT_DONE;
 }
 
-static enum fault_result
+/* Mostly it is where the last one was, and there is a table. */
+static __always_inline enum fault_result
 fault_locked(struct mm_struct *mm, uintptr_t addr, bool write)
 {
-	struct vm_area_struct *area = vma_for_fault(mm, addr);
+	struct vm_area_struct *area = mm->last;
 	uintptr_t va = addr & PAGE_MASK;
 	pte_t *entry;
 
-	if (!area || addr < area->start)
+	if (!area || addr < area->start || addr >= area->end)
+		area = vma_for_fault(mm, addr);
+	if (unlikely(!area))
 		return FAULT_SEGV_MAPERR;
-	if (!(area->flags & (write ? VM_WRITE : VM_ACCESS)))
+	if (unlikely(!(area->flags & (write ? VM_WRITE : VM_ACCESS))))
 		return FAULT_SEGV_ACCERR;
-	entry = pgtable_alloc(mm->pgd, va);
-	if (!entry)
-		return FAULT_OOM;
+	entry = pgtable_lookup(mm->pgd, va);
+	if (unlikely(!entry)) {
+		entry = pgtable_alloc(mm->pgd, va);
+		if (!entry)
+			return FAULT_OOM;
+	}
 	if (pte_present(*entry)) {
 		if (write && !(entry->val & _PAGE_RW))
 			return fault_write_protected(area, entry, va);
@@ -211,7 +229,7 @@ fault_locked(struct mm_struct *mm, uintptr_t addr, bool write)
 		return FAULT_BUS;
 	if (area->ops)
 		return fault_object(area, entry, va, write);
-	return fault_anonymous(area, entry, va, write);
+	return write ? map_zeroes(area, entry, va) : map_zero_page(area, entry);
 }
 
 enum fault_result

@@ -32,8 +32,8 @@ page_is_anon(const struct page *page)
 	return (uintptr_t)page->mapping & MAPPING_ANON;
 }
 
-/* vma_for_fault: the first area that ends above addr; a stack grows down to
- * it, if it may. NULL: there is none, or the stack must not. => mm->lock */
+/* vma_for_fault: the area of addr; a stack grows down to it, if it may. NULL:
+ * there is none, or the stack must not. => mm->lock */
 struct vm_area_struct *vma_for_fault(struct mm_struct *mm, uintptr_t addr);
 
 /* unmap_user_pages: nothing is behind these addresses any more.

@@ -71,15 +71,12 @@ trap_fatal(const struct pt_regs *regs, u32 cr2)
 	panic_stop();
 }
 
-void
-trap_dispatch(struct pt_regs *regs)
+/* Any trap but a page fault that was served. */
+static __noinline void
+dispatch_other(struct pt_regs *regs, u32 cr2)
 {
 	u32 vector = regs->vector;
-	u32 cr2 = vector == TRAP_PAGE_FAULT ? read_cr2() : 0;
 
-	if (vector == TRAP_PAGE_FAULT && cr2 < TASK_SIZE && traps.user &&
-	    traps.user->page_fault(regs, cr2))
-		return;
 	if (traps.handler[vector] && traps.handler[vector](regs))
 		return;
 	if (vector >= NR_EXCEPTIONS) {
@@ -95,6 +92,20 @@ trap_dispatch(struct pt_regs *regs)
 		return;
 	}
 	trap_fatal(regs, cr2);
+}
+
+void
+trap_dispatch(struct pt_regs *regs)
+{
+	u32 cr2 = 0;
+
+	if (regs->vector == TRAP_PAGE_FAULT) {
+		cr2 = read_cr2();
+		if (cr2 < TASK_SIZE && traps.user &&
+		    traps.user->page_fault(regs, cr2))
+			return;
+	}
+	dispatch_other(regs, cr2);
 }
 
 /* On the way to ring 3, which sees interrupts off: user_return. */
