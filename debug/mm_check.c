@@ -1,7 +1,8 @@
 /* mm_check.c - is an address space what it says it is?
  *
- *   list    order, bounds, gaps, number, total_vm
- *   tree    the same areas in the same order but for the youngest; largest gaps
+ *   list    order, bounds, number, total_vm
+ *   tree    the same areas in the same order but for the youngest; gaps as if
+ *           that were not there, largest gaps
  *   tables  every entry lies in an area, allows no more than that, and shows a
  *           page that is allocated and knows that it is mapped
  *   rss     the entries, counted
@@ -29,9 +30,6 @@ check_area(const struct vm_area_struct *area, uintptr_t floor)
 	bad += area->start < floor || area->end <= area->start;
 	bad += area->end > TASK_SIZE;
 	bad += (area->start | area->end) % PAGE_SIZE != 0;
-	bad += area->gap > area->start - floor;
-	bad += !(area->flags & VM_GROWSDOWN) &&
-	       area->gap != area->start - floor;
 	return bad;
 }
 
@@ -47,6 +45,7 @@ check_tree(struct mm_struct *mm)
 {
 	struct vm_area_struct *area = settled(first_vma(mm));
 	struct rb_node *node = rb_first(&mm->areas);
+	uintptr_t floor = MMAP_MIN;
 	unsigned int bad = 0;
 
 	for (; node; node = rb_next(node)) {
@@ -56,6 +55,10 @@ check_tree(struct mm_struct *mm)
 
 		if (area != area_of(node))
 			return bad + 1;
+		bad += area->gap > area->start - floor;
+		bad += !(area->flags & VM_GROWSDOWN) &&
+		       area->gap != area->start - floor;
+		floor = area->end;
 		bad += area->max_gap != max(area->gap, below);
 		area = settled(next_vma(area));
 	}

@@ -65,13 +65,13 @@ struct vm_operations {
 
 /* (M) mm->lock (C) constant */
 struct vm_area_struct {
-	struct rb_node node;             /* in mm->areas, but for young (M) */
-	struct list_head list;           /* in mm->list (M) */
-	uintptr_t start, end;            /* pages from, to (M) */
-	size_t gap;                      /* room for others below (M) */
-	size_t max_gap;                  /* the largest in this subtree (M) */
-	struct mm_struct *mm;            /* (C) */
-	u32 flags;                       /* VM_* (M) */
+	struct rb_node node;   /* in mm->areas, but for young (M) */
+	struct list_head list; /* in mm->list (M) */
+	uintptr_t start, end;  /* pages from, to (M) */
+	size_t gap;            /* room for others below, in the tree (M) */
+	size_t max_gap;        /* the largest in this subtree (M) */
+	struct mm_struct *mm;  /* (C) */
+	u32 flags;             /* VM_* (M) */
 	const struct vm_operations *ops; /* NULL: anonymous (C) */
 	void *object;                    /* for ops: a reference is ours (C) */
 	unsigned long pgoff; /* the first page's number in the object, or

@@ -19,7 +19,8 @@
  *
  * The youngest area waits outside the tree until there is a younger one: much
  * of what is mapped is unmapped next, or grows together with a neighbour, and
- * then the tree was never touched. The list says where it belongs.
+ * then the tree was never touched. Its gaps are as if that area were not there;
+ * whoever needs them, or changes them, lets it settle first. The list says where.
  *
  * Every change first takes what memory it may need (at most two areas, for the
  * splits at both ends of a range), then acts and cannot fail any more.
@@ -121,40 +122,52 @@ set_gap(struct vm_area_struct *area)
 	area->gap = room > kept ? room - kept : 0;
 }
 
-/* An area's bounds have changed, or it is gone: those who are left. */
+/* An area of the tree: its start, or where the one below ends, has changed. */
 static void
-gap_changed(struct vm_area_struct *area)
+update_gap(struct vm_area_struct *area)
 {
 	struct rb_node *node;
 
-	if (!area)
-		return;
 	set_gap(area);
-	if (area == area->mm->young)
-		return;
 	for (node = &area->node; node && update(node);)
 		node = node->rb_parent;
 }
 
 /* The youngest area goes into the tree, where its neighbours are already: it is
  * the left child of the next one, or else the right one of that before. */
-static void
-settle(struct mm_struct *mm)
+static __noinline void
+settle_young(struct mm_struct *mm)
 {
-	struct vm_area_struct *area = mm->young, *next, *prev;
+	struct vm_area_struct *area = mm->young, *next = next_vma(area),
+			      *prev = prev_vma(area);
 
-	if (!area)
-		return;
 	mm->young = NULL;
-	next = next_vma(area);
-	prev = prev_vma(area);
 	if (next && !next->node.rb_left)
 		rb_link_node(&area->node, &next->node, &next->node.rb_left);
 	else if (prev)
 		rb_link_node(&area->node, &prev->node, &prev->node.rb_right);
 	else
 		rb_link_node(&area->node, NULL, &mm->areas.rb_node);
+	set_gap(area);
 	rb_insert_augmented(&area->node, &mm->areas, update);
+	if (next)
+		update_gap(next);
+}
+
+static void
+settle(struct mm_struct *mm)
+{
+	if (mm->young)
+		settle_young(mm);
+}
+
+/* An area's bounds have changed, or it is gone: those who are left, or NULL. */
+static void
+gap_changed(struct mm_struct *mm, struct vm_area_struct *area)
+{
+	settle(mm);
+	if (area)
+		update_gap(area);
 }
 
 static void
@@ -164,8 +177,6 @@ insert_area(struct mm_struct *mm, struct vm_area_struct *area)
 
 	settle(mm);
 	list_add_tail(&area->list, next ? &next->list : &mm->list);
-	set_gap(area);
-	gap_changed(next);
 	mm->young = area;
 	mm->last = area;
 	mm->nr_areas++;
@@ -177,12 +188,16 @@ erase_area(struct mm_struct *mm, struct vm_area_struct *area)
 {
 	struct vm_area_struct *next = next_vma(area);
 
-	list_del(&area->list);
-	if (area == mm->young)
+	if (area == mm->young) {
 		mm->young = NULL;
-	else
+		list_del(&area->list);
+	} else {
+		settle(mm);
+		list_del(&area->list);
 		rb_erase_augmented(&area->node, &mm->areas, update);
-	gap_changed(next);
+		if (next)
+			update_gap(next);
+	}
 	mm->nr_areas--;
 	mm->total_vm -= area_pages(area);
 	if (mm->last == area)
@@ -227,34 +242,31 @@ find_vma(struct mm_struct *mm, uintptr_t addr)
 /* The upper end of the highest gap of that size; 0 if there is none.
  *
  *   the space above the last area, else the rightmost node whose own gap is
- *   large enough; max_gap says into which subtree it is worth going. Or the
- *   youngest area's, which no max_gap knows. */
+ *   large enough; max_gap says into which subtree it is worth going */
 static uintptr_t
 highest_gap(struct mm_struct *mm, size_t len)
 {
-	struct vm_area_struct *area, *young = mm->young;
-	struct rb_node *node = mm->areas.rb_node;
+	struct rb_node *node;
+	uintptr_t top = MMAP_MIN;
 
-	if (list_empty(&mm->list))
-		return TASK_SIZE - MMAP_MIN >= len ? TASK_SIZE : 0;
-	area = list_last_entry(&mm->list, struct vm_area_struct, list);
-	if (TASK_SIZE - area->end >= len)
+	if (!list_empty(&mm->list))
+		top = list_last_entry(&mm->list, struct vm_area_struct, list)
+			      ->end;
+	if (TASK_SIZE - top >= len)
 		return TASK_SIZE;
-	area = young && young->gap >= len ? young : NULL;
+	settle(mm);
+	node = mm->areas.rb_node;
 	while (node && area_of(node)->max_gap >= len) {
 		struct rb_node *right = node->rb_right;
 
 		if (right && area_of(right)->max_gap >= len)
 			node = right;
-		else if (area_of(node)->gap < len)
-			node = node->rb_left;
+		else if (area_of(node)->gap >= len)
+			return area_of(node)->start - kept_below(area_of(node));
 		else
-			break;
+			node = node->rb_left;
 	}
-	if (node && area_of(node)->max_gap >= len &&
-	    (!area || area->start < area_of(node)->start))
-		area = area_of(node);
-	return area ? area->start - kept_below(area) : 0;
+	return 0;
 }
 
 /* Is the range free, and of nobody's guard? */
@@ -332,6 +344,7 @@ split_at(struct mm_struct *mm, uintptr_t at, struct vm_area_struct *upper)
 	upper->pgoff += (at - area->start) / PAGE_SIZE;
 	mm->total_vm -= area_pages(upper);
 	area->end = at;
+	gap_changed(mm, next_vma(area));
 	insert_area(mm, upper);
 	if (upper->ops)
 		upper->ops->open(upper);
@@ -378,8 +391,8 @@ merge_up(struct mm_struct *mm, struct vm_area_struct *low)
 	left->start = start;
 	left->pgoff = pgoff;
 	left->flags |= gone->flags;
-	gap_changed(left);
-	gap_changed(next_vma(left));
+	gap_changed(mm, left);
+	gap_changed(mm, next_vma(left));
 	mm->last = left;
 	free_area(gone);
 	return left;
@@ -663,7 +676,7 @@ grow_in_place(struct mm_struct *mm, struct vm_area_struct *area, size_t more)
 		return false;
 	area->end += more;
 	mm->total_vm += more / PAGE_SIZE;
-	gap_changed(next_vma(area));
+	gap_changed(mm, next_vma(area));
 	merge_up(mm, area);
 	return true;
 }
@@ -769,7 +782,7 @@ mm_limit_stack(struct mm_struct *mm, size_t limit)
 	mm->limit_stack = limit;
 	for (area = first_vma(mm); area; area = next_vma(area))
 		if (area->flags & VM_GROWSDOWN)
-			gap_changed(area);
+			gap_changed(mm, area);
 	mutex_unlock(&mm->lock);
 }
 
@@ -795,7 +808,7 @@ vma_for_fault(struct mm_struct *mm, uintptr_t addr)
 	area->start = start;
 	area->pgoff -= more;
 	mm->total_vm += more;
-	gap_changed(area);
+	gap_changed(mm, area);
 	return area;
 }
 
