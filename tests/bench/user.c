@@ -1,4 +1,4 @@
-/* user.c - what programs pay: system calls, page faults, mmap, fork.
+/* user.c - what programs pay: system calls, page faults, mmap, pipes, fork.
  *
  *   user_rows.asm --written--> /bench (an ELF file) --run--> /rows: the number
  *
@@ -54,6 +54,7 @@ USER_ROW(fault_cow_copy, "c");
 USER_ROW(fault_cow_reuse, "o");
 USER_ROW(mmap_munmap_4096, "m");
 USER_ROW(mmap_touch_munmap_4096, "t");
+USER_ROW(pipe_pingpong, "p");
 USER_ROW(fork_exit_wait_0, "0");
 USER_ROW(fork_exit_wait_1m, "1");
 USER_ROW(fork_exit_wait_16m, "6");

@@ -14,6 +14,9 @@
 ;	[ebp - 16]  rounds left
 ;	[ebp - 20]  a pipe: the end to read, the end to write
 ;	[ebp - 24]
+;	[ebp - 36]  another: the end to write, the end to read
+;	[ebp - 40]
+;	[ebp - 44]  a byte that goes through them
 
 global user_rows_start, user_rows_end
 
@@ -74,6 +77,8 @@ row:    cmp al, 'g'
         je map_unmap
         cmp al, 't'
         je map_touch_unmap
+        cmp al, 'p'
+        je pingpong
         mov ecx, 0
         cmp al, '0'
         je forks
@@ -259,6 +264,65 @@ map_touch_unmap:
         pop eax
         mov ecx, TURNS
         jmp finish
+
+; A child that sends back what it gets, until there is nobody to send it
+pingpong:
+        mov eax, 42                     ; pipe: there
+        lea ebx, [ebp - 24]
+        int 0x80
+        mov eax, 42                     ; and back
+        lea ebx, [ebp - 40]
+        int 0x80
+        mov edx, 1                      ; bytes; kept by all that follows
+        lea ecx, [ebp - 44]
+        mov eax, 2                      ; fork
+        int 0x80
+        test eax, eax
+        jnz .parent
+        mov ebx, [ebp - 20]
+        mov eax, 6                      ; close
+        int 0x80
+.echo:  mov eax, 3                      ; read
+        mov ebx, [ebp - 24]
+        int 0x80
+        cmp eax, edx
+        jne exit
+        mov eax, 4                      ; write
+        mov ebx, [ebp - 36]
+        int 0x80
+        jmp .echo
+.parent:
+        call begin
+        mov esi, TURNS
+        mov edx, 1
+.next:  mov eax, 4
+        mov ebx, [ebp - 20]
+        int 0x80
+        mov eax, 3
+        mov ebx, [ebp - 40]
+        int 0x80
+        dec esi
+        jnz .next
+        mov ecx, TURNS
+        call finish
+        push eax
+        lea ecx, [ebp - 40]
+        call close_pipe
+        lea ecx, [ebp - 24]
+        call close_pipe
+        call wait_child
+        pop eax
+        ret
+
+; ecx: where its two numbers are
+close_pipe:
+        mov eax, 6
+        mov ebx, [ecx]
+        int 0x80
+        mov eax, 6
+        mov ebx, [ecx + 4]
+        int 0x80
+        ret
 
 ; ecx pages are dirty
 forks:  push ecx
