@@ -28,12 +28,16 @@ prepare_wait(wait_queue_head_t *queue, struct wait_queue_entry *wait, u32 state,
 	spin_unlock_irqrestore(&queue->lock, flags);
 }
 
+/* Who was woken is in no list any more, and prev is the last that the waker
+ * writes: then he is done with it, and there is nothing to lock for. */
 void
 finish_wait(wait_queue_head_t *queue, struct wait_queue_entry *wait)
 {
 	unsigned long flags;
 
 	set_current_state(TASK_RUNNING);
+	if (READ_ONCE(wait->entry.prev) == &wait->entry)
+		return;
 	spin_lock_irqsave(&queue->lock, flags);
 	list_del_init(&wait->entry);
 	spin_unlock_irqrestore(&queue->lock, flags);
@@ -47,10 +51,11 @@ wake_locked(wait_queue_head_t *queue, unsigned int nr)
 
 	list_for_each_entry_safe(wait, after, &queue->head, entry)
 	{
+		bool woken = wake_up_process(wait->task);
 		bool exclusive = wait->exclusive;
 
-		list_del_init(&wait->entry);
-		if (wake_up_process(wait->task) && exclusive && --nr == 0)
+		list_del_init(&wait->entry); /* from here on it may be gone */
+		if (woken && exclusive && --nr == 0)
 			break;
 	}
 }

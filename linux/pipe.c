@@ -126,8 +126,8 @@ pipe_read(struct file *file, char __user *buf, size_t n,
 /* --- Writing ------------------------------------------------------------- */
 
 /* Pages for the next n bytes. => false: not for all of them */
-static bool
-prepare(struct pipe *pipe, u32 n)
+static __noinline bool
+prepare_pages(struct pipe *pipe, u32 n)
 {
 	u32 first = ALIGN_DOWN(pipe->head, PAGE_SIZE);
 
@@ -141,6 +141,15 @@ prepare(struct pipe *pipe, u32 n)
 			return false;
 	}
 	return true;
+}
+
+/* Mostly they go into a page that has some already. */
+static bool
+prepare(struct pipe *pipe, u32 n)
+{
+	return (*page_at(pipe, pipe->head) &&
+		n <= PAGE_SIZE - pipe->head % PAGE_SIZE) ||
+	       prepare_pages(pipe, n);
 }
 
 /* n bytes, for which there are pages. => how many were copied */

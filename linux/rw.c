@@ -20,7 +20,7 @@
 #define COUNT_MAX 0x7FFFF000u /* of one call: the result must stay positive */
 
 /* => with a reference; ERR_PTR: it is not open, or not for this */
-static struct file *
+static __always_inline struct file *
 begin(unsigned int fd, bool write)
 {
 	struct file *file = fd_get(fd);
