@@ -928,24 +928,22 @@ mm_copy(struct mm_struct *mm)
 /* Page tables that nobody uses go when memory is short. To count them would
  * cost what it costs to free them: one, for all there may be. */
 static unsigned long
-count_tables(struct shrinker *shrinker __maybe_unused)
+count_tables(void)
 {
 	return 1;
 }
 
 static unsigned long
-scan_tables(struct shrinker *shrinker __maybe_unused,
-	    unsigned long nr __maybe_unused, gfp_t gfp __maybe_unused)
+scan_tables(unsigned long nr __maybe_unused, gfp_t gfp __maybe_unused)
 {
 	return pgtable_drain();
 }
 
-static struct shrinker table_shrinker = {count_tables, scan_tables, NULL};
+SHRINKER(tables, count_tables, scan_tables);
 
 void __init
 user_memory_init(void)
 {
-	register_shrinker(&table_shrinker);
 	area_cache = kmem_cache_create("vm_area", sizeof(struct vm_area_struct),
 				       0, SLAB_PANIC, NULL);
 	mm_cache = kmem_cache_create("mm", sizeof(struct mm_struct), 0,
