@@ -71,14 +71,12 @@ trap_fatal(const struct pt_regs *regs, u32 cr2)
 	panic_stop();
 }
 
-/* Any trap but a page fault that was served. */
+/* Nobody has dealt with it. */
 static __noinline void
-dispatch_other(struct pt_regs *regs, u32 cr2)
+unhandled(struct pt_regs *regs, u32 cr2)
 {
 	u32 vector = regs->vector;
 
-	if (traps.handler[vector] && traps.handler[vector](regs))
-		return;
 	if (vector >= NR_EXCEPTIONS) {
 		if (!traps.said[vector])
 			pr_warn("unexpected interrupt, vector %u\n", vector);
@@ -105,7 +103,9 @@ trap_dispatch(struct pt_regs *regs)
 		    traps.user->page_fault(regs, cr2))
 			return;
 	}
-	dispatch_other(regs, cr2);
+	if (traps.handler[regs->vector] && traps.handler[regs->vector](regs))
+		return;
+	unhandled(regs, cr2);
 }
 
 /* On the way to ring 3, which sees interrupts off: user_return. */
