@@ -306,7 +306,7 @@ recover(void)
 static void
 work(int worker, unsigned int seed, unsigned int end)
 {
-	setpgid(0, 0);
+	setsid(); /* so that it cannot join the supervisor's group */
 	for (int fd = 0; fd < 3; fd++)
 		close(fd);
 	mmap((void *)ARENA, ARENA_PAGES * PAGE, READ_WRITE,
@@ -377,25 +377,38 @@ supervise(int nr_workers, unsigned int seed, unsigned int end)
 	       end * nr_workers, seed, deaths, stuck);
 }
 
+/* A file, or a folder and what is in it. */
+static void
+remove_tree(const char *name)
+{
+	DIR *dir;
+	struct dirent *entry;
+
+	if (!unlink(name) || chdir(name))
+		return;
+	dir = opendir(".");
+	while (dir && (entry = readdir(dir)))
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+			remove_tree(entry->d_name);
+	if (dir)
+		closedir(dir);
+	CHECK_EQ(chdir(".."), 0);
+	CHECK_EQ(rmdir(name), 0);
+}
+
+/* A descriptor may have been one of another folder: openat, mkdirat. */
 static void
 remove_all(void)
 {
-	DIR *dir = opendir(".");
-	struct dirent *entry;
+	static const char *const folders[] = {"/", "/bin"};
 
-	while (dir && (entry = readdir(dir))) {
-		const char *file = entry->d_name;
-
-		if (!strcmp(file, ".") || !strcmp(file, ".."))
-			continue;
-		if (unlink(file) && !chdir(file)) {
-			remove_all();
-			CHECK_EQ(chdir(".."), 0);
-			rmdir(file);
-		}
+	for (int i = 0; i < 2; i++) {
+		CHECK_EQ(chdir(folders[i]), 0);
+		remove_tree("a");
+		remove_tree("b");
+		remove_tree("c");
 	}
-	if (dir)
-		closedir(dir);
+	remove_tree(ROOT);
 }
 
 int
@@ -410,9 +423,7 @@ main(int argc, char **argv)
 	CHECK(mkdir(ROOT, 0700) == 0 || errno == EEXIST);
 	progress = (void *)MAP_ANY(PAGE, READ_WRITE, MAP_SHARED);
 	supervise(nr_workers, seed, nr_calls / nr_workers);
-	CHECK_EQ(chdir(ROOT), 0);
-	remove_all();
 	CHECK_EQ(chdir("/"), 0);
-	CHECK_EQ(rmdir(ROOT), 0);
+	remove_all();
 	return 0;
 }
