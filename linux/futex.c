@@ -153,20 +153,36 @@ wait(const u32 __user *word, u32 value, ktime_t end, u32 bits)
 		return 0;
 	if (timeout)
 		return -ETIMEDOUT;
-	return end == KTIME_MAX ? -ERESTARTSYS : -EINTR;
+	return end == KTIME_MAX ? -ERESTARTSYS : -ERESTART_RESTARTBLOCK;
+}
+
+/* After a signal without a handler: until the same moment. */
+static long
+wait_on(const struct restart *restart)
+{
+	return wait(restart->where, restart->value, restart->end,
+		    restart->bits);
 }
 
 /* FUTEX_WAIT's timeout is a time from now; the other one's is a moment. */
 static long
-wait_timeout(const u32 __user *word, u32 op, u32 value, ktime_t ns, u32 bits)
+wait_timeout(u32 __user *word, u32 op, u32 value, ktime_t ns, u32 bits)
 {
 	ktime_t end = ns;
+	long result;
 
 	if ((op & FUTEX_REALTIME) && ns != KTIME_MAX)
 		end = ns - (ktime_get_real() - ktime_get());
 	else if ((op & 0x7F) == FUTEX_WAIT && ns != KTIME_MAX)
 		end = min(ns, KTIME_MAX / 2) + ktime_get();
-	return wait(word, value, end, bits);
+	result = wait(word, value, end, bits);
+	if (result == -ERESTART_RESTARTBLOCK)
+		current->process->sig.restart = (struct restart){.fn = wait_on,
+								 .end = end,
+								 .where = word,
+								 .value = value,
+								 .bits = bits};
+	return result;
 }
 
 struct futex_args {

@@ -12,8 +12,10 @@
 #include "fs.h"
 #include "drivers.h"
 #include "gfp.h"
+#include "process.h"
 #include "slab.h"
 #include "syscall.h"
+#include "systime.h"
 #include "uaccess.h"
 #include "util.h"
 
@@ -298,49 +300,64 @@ poll_scan(struct pollfd *pfds, unsigned int nr)
 
 /* All who poll sleep in one queue and look again whenever anything became
  * ready anywhere: there are few of them, and files need no list of theirs.
- * => how many; 0: time is up; -EINTR */
+ * => how many; 0: time is up; -ERESTART_RESTARTBLOCK */
 static int
-poll_wait(struct pollfd *pfds, unsigned int nr, long left)
+poll_wait(struct pollfd *pfds, unsigned int nr, ktime_t end)
 {
 	DEFINE_WAIT(entry);
 	int ready;
 
 	atomic_inc(&nr_polling);
-	for (;;) {
+	do {
 		prepare_to_wait(&poll_queue, &entry, TASK_INTERRUPTIBLE);
 		ready = poll_scan(pfds, nr);
-		if (ready || !left)
-			break;
-		if (process_ops->signal_pending()) {
-			ready = -EINTR;
-			break;
-		}
-		left = schedule_timeout(left);
-	}
+		if (!ready && process_ops->signal_pending())
+			ready = -ERESTART_RESTARTBLOCK;
+	} while (!ready && sleep_once(end));
 	finish_wait(&poll_queue, &entry);
 	atomic_dec(&nr_polling);
 	return ready;
 }
 
-static long __syscall
-sys_poll(struct pollfd __user *user, unsigned int nr, int ms)
+static long
+poll_until(struct pollfd __user *user, unsigned int nr, ktime_t end)
 {
-	long left = ms < 0 ? MAX_SCHEDULE_TIMEOUT
-			   : ms / (1000 / HZ) + (ms % (1000 / HZ) != 0);
-	struct pollfd *pfds;
+	struct pollfd *pfds = kmalloc(nr * sizeof(*pfds), GFP_KERNEL);
 	long ready = -EFAULT;
 
-	if (nr > NR_FDS)
-		return -EINVAL;
-	pfds = kmalloc(nr * sizeof(*pfds), GFP_KERNEL);
 	if (!pfds)
 		return -ENOMEM;
 	if (!copy_from_user(pfds, user, nr * sizeof(*pfds))) {
-		ready = poll_wait(pfds, nr, left);
+		ready = poll_wait(pfds, nr, end);
 		if (ready >= 0 && copy_to_user(user, pfds, nr * sizeof(*pfds)))
 			ready = -EFAULT;
 	}
 	kfree(pfds);
+	return ready;
+}
+
+/* After a signal without a handler: until the same moment. */
+static long
+poll_on(const struct restart *restart)
+{
+	return poll_until(restart->where, restart->value, restart->end);
+}
+
+static long __syscall
+sys_poll(struct pollfd __user *user, unsigned int nr, int ms)
+{
+	ktime_t end =
+		ms < 0 ? KTIME_MAX : ktime_get() + (ktime_t)ms * NSEC_PER_MSEC;
+	long ready;
+
+	if (nr > NR_FDS)
+		return -EINVAL;
+	ready = poll_until(user, nr, end);
+	if (ready == -ERESTART_RESTARTBLOCK)
+		current->process->sig.restart = (struct restart){.fn = poll_on,
+								 .end = end,
+								 .where = user,
+								 .value = nr};
 	return ready;
 }
 SYSCALL(168, poll, sys_poll, 3);

@@ -63,8 +63,9 @@ struct sig_queue {
 struct restart {
 	long (*fn)(const struct restart *restart);
 	ktime_t end;        /* until when it sleeps */
-	void __user *where; /* fn's */
+	void __user *where; /* fn's, like the rest */
 	bool time64;
+	u32 value, bits;
 };
 
 /* In struct process. shared, stopped, report, timer, interval: a leader's. */

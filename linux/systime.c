@@ -330,7 +330,10 @@ clock_sleep(const struct sleep *how, const void __user *user, void __user *left)
 		return sleep_until(end) ? 0 : -ERESTARTNOHAND;
 	}
 	end = after(ktime_get(), ns);
-	*restart = (struct restart){sleep_on, end, left, how->time64};
+	*restart = (struct restart){.fn = sleep_on,
+				    .end = end,
+				    .where = left,
+				    .time64 = how->time64};
 	return sleep_on(restart);
 }
 

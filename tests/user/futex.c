@@ -21,6 +21,12 @@ main(void)
 	start = now_ms();
 	CHECK_ERROR(futex(word, FUTEX_WAIT, 0, &t), ETIMEDOUT);
 	CHECK(now_ms() - start >= 19);
+	pids[0] = stop_me_after(20); /* a signal without a handler */
+	t.tv_nsec = 100000000;
+	start = now_ms();
+	CHECK_ERROR(futex(word, FUTEX_WAIT, 0, &t), ETIMEDOUT);
+	CHECK(now_ms() - start >= 99);
+	check_child(pids[0]);
 	CHECK_EQ(futex(word, FUTEX_WAKE, 1, NULL), 0);
 	CHECK_ERROR(futex((void *)((char *)word + 1), FUTEX_WAIT, 0, NULL),
 		    EINVAL);

@@ -22,6 +22,16 @@ main(void)
 	start = now_ms();
 	CHECK_EQ(poll(fds, 1, 30), 0);
 	CHECK(now_ms() - start >= 29);
+	for (int i = 0; i < 10; i++) { /* wherever in a tick it begins */
+		start = now_ms();
+		CHECK_EQ(poll(fds, 1, 1 + i), 0);
+		CHECK(now_ms() - start >= i);
+	}
+	pid = stop_me_after(20); /* a signal without a handler */
+	start = now_ms();
+	CHECK_EQ(poll(fds, 1, 100), 0);
+	CHECK(now_ms() - start >= 99);
+	check_child(pid);
 	CHECK_EQ(poll(fds, 1, 0), 0);
 	CHECK_EQ(poll(NULL, 0, 5), 0);
 

@@ -152,6 +152,22 @@ now_ms(void)
 	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* After so long, the caller is stopped, and a moment later it goes on. A child
+ * does it: for check_child(). */
+static inline pid_t
+stop_me_after(unsigned int ms)
+{
+	pid_t pid = fork_checked();
+
+	if (pid)
+		return pid;
+	sleep_ms(ms);
+	kill(getppid(), SIGSTOP);
+	sleep_ms(20);
+	kill(getppid(), SIGCONT);
+	_exit(0);
+}
+
 /* Some tests can do harm on a machine that others use, and some differ. */
 static inline int
 on_memoir(void)
