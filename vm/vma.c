@@ -302,6 +302,25 @@ free_spares(struct spares *spares)
 			kmem_cache_free(area_cache, spares->area[i]);
 }
 
+/* Would isolating the range leave too many areas? Where they are removed, only a
+ * hole in the middle of one leaves more than there were. */
+static bool
+too_many(struct mm_struct *mm, uintptr_t start, size_t len, bool removed)
+{
+	const struct vm_area_struct *low, *high;
+	bool cut_low, cut_high;
+
+	if (mm->nr_areas + 2 <= MAX_MAP_COUNT)
+		return false;
+	low = find_vma(mm, start);
+	high = find_vma(mm, start + len);
+	cut_low = low && low->start < start;
+	cut_high = high && high->start < start + len;
+	return mm->nr_areas +
+		       (removed ? cut_low && low == high : cut_low + cut_high) >
+	       MAX_MAP_COUNT;
+}
+
 /* What isolating the range will need: one for each end that lies in an area. */
 static int
 take_spares(struct mm_struct *mm, uintptr_t start, size_t len,
@@ -550,7 +569,8 @@ munmap_locked(struct mm_struct *mm, uintptr_t addr, size_t len)
 	area = find_vma(mm, addr);
 	if (!area || area->start >= addr + len)
 		return 0;
-	if (take_spares(mm, addr, len, &spares))
+	if (too_many(mm, addr, len, true) ||
+	    take_spares(mm, addr, len, &spares))
 		return -ENOMEM;
 	isolate(mm, addr, len, &spares);
 	remove_range(mm, addr, len);
@@ -600,6 +620,8 @@ protect_locked(struct mm_struct *mm, uintptr_t addr, size_t len, u32 prot)
 	if (!range_is_sane(addr, len))
 		return -ENOMEM;
 	err = check_areas(mm, addr, len, prot);
+	if (!err && too_many(mm, addr, len, false))
+		err = -ENOMEM;
 	if (!err)
 		err = take_spares(mm, addr, len, &spares);
 	if (err)
@@ -681,10 +703,11 @@ grow_in_place(struct mm_struct *mm, struct vm_area_struct *area, size_t more)
 	return true;
 }
 
-/* An area like the old one, elsewhere, with its pages; the old range goes. */
+/* An area like the old one, elsewhere, with its pages; the old range goes. What
+ * lies there already goes when only a page table can still be missing. */
 static long
-move_area(struct mm_struct *mm, struct vm_area_struct *area, uintptr_t addr,
-	  size_t old_len, const struct mmap_request *to)
+move_area(struct mm_struct *mm, uintptr_t addr, size_t old_len,
+	  const struct mmap_request *to)
 {
 	long err = check_request(mm, to, to->len);
 	struct vm_area_struct *new;
@@ -693,23 +716,22 @@ move_area(struct mm_struct *mm, struct vm_area_struct *area, uintptr_t addr,
 
 	if (IS_ERR_VALUE(start))
 		return start;
-	if (to->flags & MAP_FIXED) {
-		err = munmap_locked(mm, start, to->len);
-		if (err)
-			return err;
-	}
-	if (take_spares(mm, addr, old_len, &spares))
-		return -ENOMEM;
 	new = kmem_cache_alloc(area_cache, GFP_KERNEL);
-	if (!new || !move_user_pages(mm, addr, start, min(old_len, to->len))) {
-		if (new)
-			kmem_cache_free(area_cache, new);
-		free_spares(&spares);
+	if (!new)
 		return -ENOMEM;
-	}
+	err = too_many(mm, addr, old_len, false)
+		      ? -ENOMEM
+		      : take_spares(mm, addr, old_len, &spares);
+	if (err)
+		goto free_new;
 	isolate(mm, addr, old_len, &spares);
-	area = find_vma(mm, addr);
-	*new = *area;
+	if (to->flags & MAP_FIXED)
+		err = munmap_locked(mm, start, to->len);
+	if (!err && !move_user_pages(mm, addr, start, min(old_len, to->len)))
+		err = -ENOMEM;
+	if (err)
+		goto join_again;
+	*new = *find_vma(mm, addr);
 	new->start = start;
 	new->end = start + to->len;
 	if (new->ops)
@@ -717,6 +739,11 @@ move_area(struct mm_struct *mm, struct vm_area_struct *area, uintptr_t addr,
 	remove_range(mm, addr, old_len);
 	insert_area(mm, new);
 	return start;
+join_again:
+	merge_range(mm, addr, addr + old_len);
+free_new:
+	kmem_cache_free(area_cache, new);
+	return err;
 }
 
 static long
@@ -743,7 +770,7 @@ remap_locked(struct mm_struct *mm, uintptr_t addr, size_t old_len,
 			return -ENOMEM;
 	}
 	to.len = new_len;
-	return move_area(mm, area, addr, old_len, &to);
+	return move_area(mm, addr, old_len, &to);
 }
 
 long
@@ -906,7 +933,6 @@ mm_copy(struct mm_struct *mm)
 	if (!new)
 		return NULL;
 	mutex_lock(&mm->lock);
-	rmap_join(new);
 	new->limit_as = mm->limit_as;
 	new->limit_stack = mm->limit_stack;
 	new->start_brk = mm->start_brk;
@@ -918,6 +944,7 @@ mm_copy(struct mm_struct *mm)
 	new->env_end = mm->env_end;
 	whole = copy_areas(new, mm);
 	tlb_flush_all(); /* what was writable is not any more */
+	rmap_join(new);  /* others may look at its areas from now on */
 	mutex_unlock(&mm->lock);
 	if (whole)
 		return new;

@@ -335,6 +335,56 @@ TEST(mm, moving_takes_the_pages_along)
 	mm_put(mm);
 }
 
+/* What the move to a fixed address would overwrite is there until it can. */
+TEST(mm, a_move_that_fails_leaves_what_lies_at_its_target)
+{
+	struct mm_struct *mm = mm_create();
+	uintptr_t to = BASE + 16 * PAGE_SIZE;
+	long result = -ENOMEM;
+	unsigned int n;
+
+	ASSERT(mm);
+	map_at(mm, BASE, 3, RW, MAP_FIXED);
+	map_at(mm, to, 3, RW, MAP_FIXED);
+	poke(mm, BASE + PAGE_SIZE, 1);
+	poke(mm, to + PAGE_SIZE, 2);
+	for (n = 1; n < 10 && result == -ENOMEM; n++) {
+		fail_alloc_set(0, n);
+		result =
+			mm_remap(mm, BASE + PAGE_SIZE, PAGE_SIZE, PAGE_SIZE,
+				 MREMAP_MAYMOVE | MREMAP_FIXED, to + PAGE_SIZE);
+		fail_alloc_set(0, 0);
+		EXPECT_EQ(mm_check(mm), 0);
+		EXPECT_EQ(peek(mm, to + PAGE_SIZE), result < 0 ? 2 : 1);
+		EXPECT_EQ(mm->nr_areas, result < 0 ? 2 : 5);
+	}
+	EXPECT_EQ(result, (long)(to + PAGE_SIZE));
+	EXPECT_EQ(n, 7); /* an area, two ends of it, two of the target */
+	mm_put(mm);
+}
+
+/* As if there were so many; only what adds to them is refused. */
+TEST(mm, splitting_stops_at_the_number_of_areas_there_may_be)
+{
+	struct mm_struct *mm = mm_create();
+	unsigned int others = MAX_MAP_COUNT - 1;
+
+	ASSERT(mm);
+	map_at(mm, BASE, 5, RW, MAP_FIXED);
+	mm->nr_areas += others;
+	EXPECT_EQ(mm_munmap(mm, BASE + PAGE_SIZE, PAGE_SIZE), -ENOMEM);
+	EXPECT_EQ(mm_protect(mm, BASE, PAGE_SIZE, PROT_READ), -ENOMEM);
+	EXPECT_EQ(mm_munmap(mm, BASE + 4 * PAGE_SIZE, PAGE_SIZE), 0);
+	EXPECT_EQ(mm_protect(mm, BASE, 4 * PAGE_SIZE, PROT_READ), 0);
+	mm->nr_areas--;
+	EXPECT_EQ(mm_protect(mm, BASE + PAGE_SIZE, PAGE_SIZE, RW), -ENOMEM);
+	EXPECT_EQ(mm_munmap(mm, BASE + PAGE_SIZE, PAGE_SIZE), 0);
+	mm->nr_areas -= others - 1;
+	EXPECT_EQ(mm->nr_areas, 2);
+	EXPECT_EQ(mm_check(mm), 0);
+	mm_put(mm);
+}
+
 /* --- Forks -------------------------------------------------------------------- */
 
 static void
@@ -378,6 +428,44 @@ TEST(mm, three_generations_share_until_they_write)
 	EXPECT_EQ(mm_check(mm[1]) + mm_check(mm[2]), 0);
 	mm_put(mm[2]);
 	mm_put(mm[1]);
+}
+
+static struct mm_struct *original;
+static unsigned int copies_known;
+
+/* => is this area's address space in a list already? A copy's not yet. */
+static void
+open_area(struct vm_area_struct *area)
+{
+	copies_known += area->mm != original && area->mm->all.next;
+}
+
+static void
+close_area(struct vm_area_struct *area __maybe_unused)
+{
+}
+
+TEST(mm, nobody_knows_a_copy_before_it_is_complete)
+{
+	static const struct vm_operations ops = {.open = open_area,
+						 .close = close_area};
+	const struct mmap_request r = {.addr = BASE,
+				       .len = PAGE_SIZE,
+				       .prot = RW,
+				       .flags = MAP_SHARED | MAP_FIXED,
+				       .ops = &ops};
+	struct mm_struct *copy;
+
+	original = mm_create();
+	ASSERT(original);
+	copies_known = 0;
+	EXPECT_EQ(mm_mmap(original, &r), BASE);
+	copy = mm_copy(original);
+	EXPECT_EQ(copies_known, 0);
+	EXPECT(copy && copy->all.next);
+	if (copy)
+		mm_put(copy);
+	mm_put(original);
 }
 
 TEST(mm, a_pinned_page_outlives_its_mapping)
