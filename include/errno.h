@@ -42,6 +42,7 @@
  * again where the handler has SA_RESTART. Where no handler runs, it begins again
  * in all of these cases; the last one by restart_syscall. */
 #define ERESTARTSYS           512
+#define ERESTARTNOINTR        513 /* with a handler, too, it begins again */
 #define ERESTARTNOHAND        514 /* with a handler always EINTR */
 #define ERESTART_RESTARTBLOCK 516 /* likewise */
 

@@ -18,7 +18,6 @@
  * Limits: ARG_MAX bytes of strings and pointers. Only a program's first thread
  * may exec while there are others.
  */
-#include "completion.h"
 #include "cpu.h"
 #include "errno.h"
 #include "process.h"
@@ -443,9 +442,7 @@ commit(const struct exec_args *args, u32 entry, u32 sp)
 	p->execed = true;
 	signal_exec(p);
 	spin_unlock_irqrestore(&process_lock, flags);
-	if (p->vfork)
-		complete(p->vfork);
-	p->vfork = NULL;
+	vfork_done(p);
 }
 
 /* A table of files that is shared becomes one's own. */

@@ -12,7 +12,6 @@
  *                                nn00     exit(nn)
  *                                nn7f     stopped by signal nn; ffff: goes on
  */
-#include "completion.h"
 #include "errno.h"
 #include "futex.h"
 #include "printk.h"
@@ -103,8 +102,7 @@ process_exit(int status)
 	mm = process_set_mm(NULL);
 	if (mm)
 		mm_put(mm);
-	if (p->vfork)
-		complete(p->vfork);
+	vfork_done(p);
 	process_drop(p);
 	spin_lock_irqsave(&process_lock, flags);
 	gone = part(p, status);

@@ -8,11 +8,14 @@
  *                                               child has called exec, or ended
  *   CLONE_THREAD a child                        one more thread of the program
  *
+ * A signal that comes while the copies are made goes before the child: it is
+ * taken, then the call begins anew. Else one that is sent to all of a process
+ * group would miss the child.
+ *
  * Everything that can fail comes first; the child is known to nobody until all
  * of it has succeeded. It begins where the parent does, with a result of 0: its
  * registers are a copy, at the top of its own kernel stack.
  */
-#include "completion.h"
 #include "errno.h"
 #include "process.h"
 #include "string.h"
@@ -105,18 +108,51 @@ make_child(struct process *child, const struct clone_args *a)
 		child->set_child_tid = a->child_tid;
 	if (a->flags & CLONE_CHILD_CLEARTID)
 		child->clear_child_tid = a->child_tid;
-	child->pgid = leader->pgid;
-	child->sid = leader->sid;
 	signal_fork(child, a->flags);
 	return process_add(child, fork_main, 0, leader,
 			   a->flags & CLONE_THREAD ? leader : NULL);
+}
+
+/* Only his own end keeps a parent from waiting. The child takes our address out
+ * of here when it is done: until then it exists. */
+static void
+wait_for_vfork(struct process *child, struct task_struct **self)
+{
+	unsigned long flags;
+	bool done;
+
+	do {
+		set_current_state(TASK_INTERRUPTIBLE);
+		spin_lock_irqsave(&process_lock, flags);
+		done = !*self || signal_ending();
+		if (*self && done)
+			child->vfork = NULL;
+		spin_unlock_irqrestore(&process_lock, flags);
+		if (!done)
+			schedule();
+	} while (!done);
+	set_current_state(TASK_RUNNING);
+}
+
+void
+vfork_done(struct process *p)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&process_lock, flags);
+	if (p->vfork) {
+		wake_up_process(*p->vfork);
+		*p->vfork = NULL;
+		p->vfork = NULL;
+	}
+	spin_unlock_irqrestore(&process_lock, flags);
 }
 
 static long
 do_clone(const struct clone_args *a)
 {
 	struct process *child;
-	struct completion done;
+	struct task_struct *self = current;
 	int err, pid;
 
 	if (!flags_are_sane(a->flags))
@@ -132,15 +168,13 @@ do_clone(const struct clone_args *a)
 	}
 	memcpy(child->task->comm, current->comm, TASK_COMM_LEN);
 	copy_registers(child, a->sp);
-	if (a->flags & CLONE_VFORK) {
-		init_completion(&done);
-		child->vfork = &done; /* cppcheck-suppress autoVariables */
-	}
+	if (a->flags & CLONE_VFORK)
+		child->vfork = &self; /* cppcheck-suppress autoVariables */
 	if (a->flags & CLONE_PARENT_SETTID)
 		err = put_user(child->pid, a->parent_tid); /* likewise */
 	pid = process_start(child);
 	if (a->flags & CLONE_VFORK)
-		wait_for_completion(&done);
+		wait_for_vfork(child, &self);
 	return pid;
 }
 

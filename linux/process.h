@@ -76,7 +76,7 @@ struct process {
 	int __user *set_child_tid;   /* its pid goes there when it starts (O) */
 	int __user *clear_child_tid; /* set to 0, and woken, at its end (O) */
 	void __user *robust_list;    /* futex.c (O) */
-	struct completion *vfork;    /* who waits for our exec or end (O) */
+	struct task_struct **vfork;  /* who waits for our exec or end (P) */
 	struct signals sig;          /* signal.h */
 };
 
@@ -99,7 +99,9 @@ struct process *process_next(struct process *p);
  * fill in. => process context; NULL: no memory, or too many
  * process_add: it gets a thread that will run main() when it is woken, and a
  * pid; it is a thread of leader, or if that is NULL a child of parent, and is
- * found. pid 0: the next one. => 0; -ENOMEM: nothing has changed
+ * found, in the group and the session of parent. pid 0: the next one.
+ * => 0; -ENOMEM, -ERESTARTNOINTR (a signal came first, perhaps one to all of
+ *    that group): nothing has changed
  * process_drop: what it has goes: mm, files, fs. process_free: and itself, if
  * it was never added, or is reaped. => process context */
 struct process *process_alloc(void);
@@ -107,6 +109,9 @@ int __must_check process_add(struct process *p, int (*main)(void), int pid,
 			     struct process *parent, struct process *leader);
 void process_drop(struct process *p);
 void process_free(struct process *p);
+
+/* vfork_done: who has called vfork goes on, if he still waits. */
+void vfork_done(struct process *p);
 
 /* process_start: the thread of one that was just added may run. => the pid;
  * the process may be gone already */

@@ -121,6 +121,10 @@ bool signal_handled(int sig);
 /* signal_pending: is there a reason not to sleep? Of the running process. */
 bool signal_pending(void);
 
+/* signal_ending: will the running process end before it is back in ring 3,
+ * killed or with the rest of its program? => process_lock */
+bool signal_ending(void);
+
 /* signal_take: one of these signals that is pending for the running thread, or
  * 0. => process_lock
  * signal_block: from now on these. => any context but process_lock */

@@ -23,6 +23,14 @@ signal_pending(void)
 }
 
 bool
+signal_ending(void)
+{
+	const struct process *p = current->process;
+
+	return p->sig.ending || (p->leader->sig.shared.set & SIGMASK(SIGKILL));
+}
+
+bool
 signal_handled(int sig)
 {
 	const struct process *p = current->process;
@@ -162,6 +170,9 @@ restart_call(struct pt_regs *regs, const struct sigaction *action)
 	switch (-(int)regs->ax) {
 	case ERESTARTSYS:
 		again |= action && (action->flags & SA_RESTART);
+		break;
+	case ERESTARTNOINTR:
+		again = true;
 		break;
 	case ERESTART_RESTARTBLOCK:
 		regs->error = 0; /* restart_syscall */

@@ -85,6 +85,13 @@ process_alloc(void)
 	return p;
 }
 
+/* A thread that will be no process's after all. */
+static int
+end_at_once(void)
+{
+	return 0;
+}
+
 int
 process_add(struct process *p, int (*main)(void), int pid,
 	    struct process *parent, struct process *leader)
@@ -97,12 +104,21 @@ process_add(struct process *p, int (*main)(void), int pid,
 	if (pid)
 		task->pid = pid;
 	spin_lock_irqsave(&process_lock, flags);
+	if (signal_pending()) {
+		spin_unlock_irqrestore(&process_lock, flags);
+		task->main = end_at_once;
+		wake_up_process(task);
+		put_task_struct(task);
+		return -ERESTARTNOINTR;
+	}
 	p->task = task;
 	task->process = p;
 	p->pid = task->pid;
 	p->leader = leader ? leader : p;
 	p->tgid = p->leader->pid;
 	p->parent = leader ? leader->parent : parent;
+	p->pgid = parent->pgid;
+	p->sid = parent->sid;
 	if (!leader)
 		list_add_tail(&p->sibling, &parent->children);
 	list_add_tail(&p->thread, &p->leader->threads);

@@ -1,6 +1,30 @@
 /* jobs.c - process groups and sessions: whom does a signal reach? */
 #include "utest.h"
 
+/* Whoever is born while his group is killed is killed, too. */
+static void
+kill_forking_group(unsigned int ms)
+{
+	pid_t pid = fork_checked();
+
+	if (pid == 0) {
+		setpgid(0, 0);
+		for (int i = 0; i < 200; i++)
+			if (fork() == 0)
+				break;
+		for (;;)
+			pause();
+	}
+	sleep_ms(ms);
+	setpgid(pid, pid);
+	CHECK_EQ(kill(-pid, SIGKILL), 0);
+	CHECK_EQ(waitpid(pid, NULL, 0), pid);
+	for (int i = 0; kill(-pid, 0) == 0 && i < 50; i++)
+		sleep_ms(10);
+	if (kill(-pid, SIGKILL) == 0)
+		FAIL("somebody has survived");
+}
+
 int
 main(void)
 {
@@ -44,5 +68,7 @@ main(void)
 	CHECK_ERROR(kill(pids[0], 0), ESRCH);
 	CHECK_ERROR(kill(self, 99), EINVAL);
 	CHECK_ERROR(setpgid(99999, 0), ESRCH);
+	for (int i = 0; i < 20; i++)
+		kill_forking_group(4 + i % 8);
 	return 0;
 }

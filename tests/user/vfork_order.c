@@ -1,5 +1,5 @@
 /* vfork_order.c - the parent waits until its child has exec'ed or ended; the
- * same with clone, as system() and popen() do it. */
+ * same with clone, as system() and popen() do it. Only SIGKILL ends its wait. */
 #include "utest.h"
 
 static volatile int order;
@@ -10,6 +10,46 @@ in_child(void *argument)
 	sleep_ms(30);
 	order = order * 10 + 1;
 	_exit(*(int *)argument);
+}
+
+static void
+ignore(int signal, siginfo_t *info, void *context)
+{
+	(void)signal;
+	(void)info;
+	(void)context;
+}
+
+/* The child sleeps for so long, and outlives its parent. */
+static void
+kill_waiting_parent(unsigned int ms)
+{
+	volatile pid_t *child = (pid_t *)MAP_ANY(PAGE, READ_WRITE, MAP_SHARED);
+	pid_t parent = fork_checked();
+	int status;
+
+	if (parent == 0) {
+		struct timespec t = {ms / 1000, ms % 1000 * 1000000};
+
+		handle(SIGUSR1, ignore, 0);
+		if (vfork() == 0) {
+			*child = getpid();
+			nanosleep(&t, NULL);
+			_exit(0);
+		}
+		_exit(1);
+	}
+	while (!*child)
+		sleep_ms(1);
+	kill(parent, SIGUSR1);
+	sleep_ms(10);
+	CHECK_EQ(waitpid(parent, &status, WNOHANG), 0);
+	CHECK_EQ(kill(parent, SIGKILL), 0);
+	CHECK_EQ(waitpid(parent, &status, 0), parent);
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	CHECK_EQ(kill(*child, ms > 1000 ? SIGKILL : 0), 0);
+	while (kill(*child, 0) == 0)
+		sleep_ms(1);
 }
 
 int
@@ -44,5 +84,8 @@ main(void)
 		_exit(errno == ENOENT ? 0 : 1);
 	}
 	check_child(pid);
+
+	kill_waiting_parent(100000);
+	kill_waiting_parent(60);
 	return 0;
 }
