@@ -322,6 +322,12 @@ no_next(int after __maybe_unused)
 	return 0;
 }
 
+static bool
+no_such_group(int pgrp __maybe_unused, int session __maybe_unused)
+{
+	return false;
+}
+
 static const struct process_ops no_processes = {
 	.files = no_files,
 	.fs = no_fs,
@@ -329,9 +335,9 @@ static const struct process_ops no_processes = {
 	.send_sigpipe = no_action,
 	.signal_group = no_group,
 	.to_monitor = no_action,
-	.pgrp = no_id,
 	.session = no_id,
 	.pid = no_id,
+	.group_exists = no_such_group,
 	.next_pid = no_next,
 };
 const struct process_ops *process_ops = &no_processes;

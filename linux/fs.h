@@ -338,9 +338,9 @@ struct process_ops {
 	void (*send_sigpipe)(void); /* to current */
 	void (*signal_group)(int pgrp, int signal);
 	void (*to_monitor)(void); /* Ctrl-\ was typed */
-	int (*pgrp)(void);        /* current's */
-	int (*session)(void);
+	int (*session)(void);     /* current's */
 	int (*pid)(void);
+	bool (*group_exists)(int pgrp, int session); /* in that session */
 	int (*next_pid)(int after); /* the first one above; 0: none */
 };
 extern const struct process_ops *process_ops;

@@ -68,7 +68,7 @@ find_program(int pid)
 }
 
 static bool
-group_exists(int pgid, int sid)
+group_exists_locked(int pgid, int sid)
 {
 	struct process *p = NULL;
 
@@ -76,6 +76,18 @@ group_exists(int pgid, int sid)
 		if (p->leader == p && p->pgid == pgid && p->sid == sid)
 			return true;
 	return false;
+}
+
+bool
+group_exists(int pgid, int sid)
+{
+	unsigned long flags;
+	bool exists;
+
+	spin_lock_irqsave(&process_lock, flags);
+	exists = group_exists_locked(pgid, sid);
+	spin_unlock_irqrestore(&process_lock, flags);
+	return exists;
 }
 
 static int
@@ -92,7 +104,7 @@ set_group(int pid, int pgid)
 		return -EPERM;
 	if (!pgid)
 		pgid = p->pid;
-	if (pgid != p->pid && !group_exists(pgid, self->sid))
+	if (pgid != p->pid && !group_exists_locked(pgid, self->sid))
 		return -EPERM;
 	p->pgid = pgid;
 	return 0;

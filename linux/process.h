@@ -95,6 +95,9 @@ struct process *process_find(int pid);
 /* process_next: the next one of all, the first after NULL. => process_lock */
 struct process *process_next(struct process *p);
 
+/* group_exists: is anybody in that group, in that session? => any context */
+bool group_exists(int pgid, int sid);
+
 /* process_alloc: one that has nothing yet: mm, files, fs are for the caller to
  * fill in. => process context; NULL: no memory, or too many
  * process_add: it gets a thread that will run main() when it is woken, and a

@@ -235,12 +235,6 @@ send_group(int pgrp, int sig)
 }
 
 static int
-current_pgrp(void)
-{
-	return current->process ? current->process->leader->pgid : 0;
-}
-
-static int
 current_session(void)
 {
 	return current->process ? current->process->leader->sid : 0;
@@ -278,9 +272,9 @@ processes_init(void)
 		.send_sigpipe = send_sigpipe,
 		.signal_group = send_group,
 		.to_monitor = run_interrupt,
-		.pgrp = current_pgrp,
 		.session = current_session,
 		.pid = current_pid,
+		.group_exists = group_exists,
 		.next_pid = next_pid,
 	};
 	unsigned int i;

@@ -189,6 +189,7 @@ input_locked(u8 c)
 {
 	u32 iflag = tty.termios.iflag;
 	bool canonical = is_local(ICANON);
+	bool plain = !c; /* a 0 in cc[] is no key at all */
 
 	if (iflag & ISTRIP)
 		c &= 0x7F;
@@ -198,9 +199,9 @@ input_locked(u8 c)
 		c = '\n';
 	else if (c == '\n' && (iflag & INLCR))
 		c = '\r';
-	if (is_local(ISIG) && send_signal(c))
+	if (!plain && is_local(ISIG) && send_signal(c))
 		return;
-	if (canonical && edit_line(c))
+	if (!plain && canonical && edit_line(c))
 		return;
 	/* The last place is for what ends the line. */
 	if (tty.head - tty.tail >= RING_SIZE - 1 &&
@@ -304,7 +305,7 @@ tty_read(struct file *file, char __user *buf, size_t n,
 	 loff_t *pos __maybe_unused)
 {
 	char chunk[CHUNK];
-	size_t done = 0, part;
+	size_t done = 0, part, left;
 	bool end = false;
 	int ready;
 
@@ -313,9 +314,10 @@ tty_read(struct file *file, char __user *buf, size_t n,
 		if (ready <= 0)
 			return done ? (ssize_t)done : ready;
 		part = take_chunk(chunk, min_t(size_t, n - done, CHUNK), &end);
-		if (copy_to_user(buf + done, chunk, part))
-			return -EFAULT;
-		done += part;
+		left = copy_to_user(buf + done, chunk, part);
+		done += part - left;
+		if (left)
+			return done ? (ssize_t)done : -EFAULT;
 	}
 	return done;
 }
@@ -400,16 +402,25 @@ set_pgrp(const int __user *user)
 		return -ENOTTY;
 	if (pgrp <= 0)
 		return -EINVAL;
+	if (!process_ops->group_exists(pgrp, tty.session))
+		return -EPERM;
 	WRITE_ONCE(tty.pgrp, pgrp);
 	return 0;
 }
 
+/* For who leads a session, when the one that had the terminal is gone. */
 static long
 take_session(void)
 {
-	if (tty.session != process_ops->session())
-		tty.pgrp = process_ops->pgrp();
-	tty.session = process_ops->session();
+	int session = process_ops->session();
+
+	if (process_ops->pid() != session)
+		return -EPERM;
+	if (tty.session == session)
+		return 0;
+	if (process_ops->group_exists(tty.session, tty.session))
+		return -EPERM;
+	tty.session = tty.pgrp = session;
 	return 0;
 }
 

@@ -71,7 +71,8 @@ TEST(devices, random_numbers_differ)
 static struct {
 	struct process_ops ops;
 	const struct process_ops *before;
-	int group, signal;
+	int group, signal, pid;
+	bool sessions; /* session 7 lives */
 	unsigned int escapes;
 	bool pending;
 	long fd;
@@ -102,6 +103,19 @@ seven(void)
 	return 7;
 }
 
+static int
+who_asks(void)
+{
+	return t.pid;
+}
+
+/* Group 9 is in session 7, which is group 7, too. */
+static bool
+is_of_seven(int pgrp, int session)
+{
+	return t.sessions && session == 7 && (pgrp == 7 || pgrp == 9);
+}
+
 static void
 type(const char *keys)
 {
@@ -123,6 +137,10 @@ begin(void)
 	t.ops.to_monitor = note_escape;
 	t.ops.signal_pending = is_pending;
 	t.ops.session = seven;
+	t.ops.pid = who_asks;
+	t.ops.group_exists = is_of_seven;
+	t.pid = 7;
+	t.sessions = true;
 	t.group = t.signal = 0;
 	t.escapes = 0;
 	t.pending = false;
@@ -206,11 +224,56 @@ TEST(tty, ctrl_c_signals_the_group_in_front)
 	EXPECT_EQ(SYS(NR_ioctl, t.fd, TIOCSPGRP, U_BUF), 0);
 	type("\x03");
 	EXPECT_EQ(t.group, 9);
+	EXPECT(!put_user(10, (s32 __user *)U_BUF));
+	EXPECT_EQ(SYS(NR_ioctl, t.fd, TIOCSPGRP, U_BUF), -EPERM);
+	type("\x03");
+	EXPECT_EQ(t.group, 9);
 	EXPECT_EQ(t.escapes, 0);
 	type("\x1c");
 	EXPECT_EQ(t.escapes, 1);
 	type("ok\r");
 	reads(100, "ok\n");
+	end();
+}
+
+/* Session 8's leader, number 8, takes the terminal when session 7 is gone. */
+static int
+eight(void)
+{
+	return 8;
+}
+
+TEST(tty, only_a_session_without_one_takes_it_and_only_when_it_is_free)
+{
+	ASSERT(begin());
+	EXPECT_EQ(SYS(NR_ioctl, t.fd, TIOCSCTTY, 0), 0);
+	t.ops.session = eight;
+	t.pid = 8;
+	EXPECT_EQ(SYS(NR_ioctl, t.fd, TIOCSCTTY, 0), -EPERM);
+	t.sessions = false;
+	t.pid = 9;
+	EXPECT_EQ(SYS(NR_ioctl, t.fd, TIOCSCTTY, 0), -EPERM);
+	t.pid = 8;
+	EXPECT_EQ(SYS(NR_ioctl, t.fd, TIOCSCTTY, 0), 0);
+	type("\x03");
+	EXPECT_EQ(t.group, 8);
+	end();
+}
+
+TEST(tty, a_key_that_is_0_is_none)
+{
+	struct termios termios;
+
+	ASSERT(begin());
+	EXPECT(!copy_from_user(&termios, user_ptr(U_PATH), sizeof(termios)));
+	termios.cc[VINTR] = termios.cc[VERASE] = termios.cc[VEOF] = 0;
+	EXPECT(!copy_to_user(user_ptr(U_PATH), &termios, sizeof(termios)));
+	EXPECT_EQ(SYS(NR_ioctl, t.fd, TCSETS, U_PATH), 0);
+	type("a");
+	tty_input(0);
+	type("\x03\r");
+	EXPECT_EQ(SYS(NR_read, t.fd, U_BUF, 10), 4);
+	EXPECT_EQ(t.signal, 0);
 	end();
 }
 
@@ -286,6 +349,10 @@ TEST(tty, it_has_a_size_and_bad_pointers_do_no_harm)
 	EXPECT_EQ(SYS(NR_write, t.fd, USER_WILD, 10), -EFAULT);
 	type("abc\r");
 	EXPECT_EQ(SYS(NR_read, t.fd, USER_WILD, 10), -EFAULT);
+	type("abcdef\r"); /* three of them have room */
+	EXPECT_EQ(SYS(NR_read, t.fd,
+		      U_BUF + U_PAGES * PAGE_SIZE - (U_BUF - U_PATH) - 3, 10),
+		  3);
 	end();
 }
 
