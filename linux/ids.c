@@ -55,7 +55,7 @@ SYSCALL(311, set_robust_list, sys_set_robust_list, 2);
 
 /* --- Groups and sessions ----------------------------------------------------- */
 
-/* pid 0 is the caller's. => process_lock; a leader, alive, or NULL */
+/* pid 0 is the caller's. => process_lock; a leader, perhaps a zombie, or NULL */
 static struct process *
 find_program(int pid)
 {
@@ -64,7 +64,7 @@ find_program(int pid)
 	if (!pid)
 		return current->process->leader;
 	p = process_find(pid);
-	return p && p->leader == p && !p->zombie ? p : NULL;
+	return p && p->leader == p ? p : NULL;
 }
 
 static bool

@@ -14,7 +14,7 @@
 
 #define MADV_DONTNEED 4
 #define MADV_FREE     8
-#define MADV_LAST     21 /* advice up to this is known to Linux, and only that */
+#define MADV_HINTS    0x3BF80Fu /* bit n: advice n changes nothing one can see */
 #define MS_ASYNC      1u
 #define MS_INVALIDATE 2u
 #define MS_SYNC       4u
@@ -146,11 +146,15 @@ sys_brk(u32 brk)
 SYSCALL(45, brk, sys_brk, 1);
 
 static long __syscall
-sys_madvise(u32 addr, u32 len, int advice)
+sys_madvise(u32 addr, u32 len, u32 advice)
 {
-	if (addr % PAGE_SIZE || advice < 0 || advice > MADV_LAST)
+	bool discard = advice == MADV_DONTNEED || advice == MADV_FREE;
+
+	if (addr % PAGE_SIZE)
 		return -EINVAL;
-	if (!len || (advice != MADV_DONTNEED && advice != MADV_FREE))
+	if (!discard && (advice >= 32 || !(MADV_HINTS >> advice & 1)))
+		return -EINVAL;
+	if (!len || !discard)
 		return 0;
 	return mm_discard(current->process->mm, addr, len);
 }
@@ -200,9 +204,11 @@ SYSCALL(144, msync, sys_msync, 3);
 static long __syscall
 sys_mlock(u32 addr, u32 len)
 {
-	u32 start = addr & PAGE_MASK;
+	u32 start = addr & PAGE_MASK, whole = len + (addr - start);
 
-	return check_range(current->process->mm, start, len + addr - start);
+	if (whole < len)
+		return -EINVAL;
+	return check_range(current->process->mm, start, whole);
 }
 SYSCALL(150, mlock, sys_mlock, 2);
 

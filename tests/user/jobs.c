@@ -45,6 +45,14 @@ main(void)
 	}
 	check_child(pid);
 
+	pid = fork_checked();
+	if (pid == 0)
+		_exit(0);
+	sleep_ms(30);
+	CHECK_EQ(getpgid(pid), getpgrp()); /* a zombie has one, too */
+	CHECK_EQ(getsid(pid), getsid(0));
+	check_child(pid);
+
 	CHECK_EQ(pipe(ends), 0);
 	for (int i = 0; i < 2; i++) {
 		pids[i] = fork_checked();

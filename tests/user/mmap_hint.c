@@ -1,4 +1,5 @@
-/* mmap_hint.c - a hint is followed where there is room, else somewhere else. */
+/* mmap_hint.c - a hint is followed where there is room, else somewhere else;
+ * advice that would be seen is refused. */
 #include "utest.h"
 
 int
@@ -23,5 +24,16 @@ main(void)
 	*q = 1;
 	CHECK_EQ(munmap(q, PAGE), 0);
 	CHECK_EQ(munmap(p, 3 * PAGE), 0);
+
+	p = map_checked(NULL, 2 * PAGE, READ_WRITE, flags);
+	*p = 1;
+	CHECK_EQ(madvise(p, PAGE, MADV_WILLNEED), 0);
+	CHECK_ERROR(madvise(p, PAGE, MADV_REMOVE), EINVAL); /* is not done */
+	CHECK_ERROR(madvise(p, PAGE, MADV_DONTFORK), EINVAL);
+	CHECK_ERROR(madvise(p, PAGE, 1000), EINVAL);
+	CHECK_EQ(*p, 1);
+	CHECK_EQ(mlock(p + 1, PAGE), 0);
+	CHECK_ERROR(mlock(p + 1, 2 * PAGE), ENOMEM);
+	CHECK_ERROR(mlock(p + 1, 0xffffffff), EINVAL);
 	return 0;
 }

@@ -48,6 +48,8 @@ main(void)
 		_exit(3);
 	}
 	CHECK_EQ(waitpid(pid, &status, WNOHANG), 0);
+	CHECK_ERROR(waitpid(pid, &status, WNOHANG | 4), EINVAL);
+	CHECK_ERROR(waitpid(pid, &status, WNOHANG | 0x1000), EINVAL);
 	other = child(4);
 	CHECK_EQ(waitpid(-1, &status, 0), other);
 	CHECK_EQ(WEXITSTATUS(status), 4);
