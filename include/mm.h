@@ -204,4 +204,7 @@ unsigned int rmap_walk(struct page *page,
 				  void *arg),
 		       void *arg);
 
+/* rmap_unmap: nobody maps it any more. => as rmap_walk */
+void rmap_unmap(struct page *page);
+
 #endif

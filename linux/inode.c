@@ -11,12 +11,14 @@
  * A page that somebody has a reference to (a mapping, a read in progress) lives
  * on when the file lets go of it, without a mapping: it belongs to nobody else.
  *
- * Limits: the array has 4 bytes for each page up to the last one written, in
+ * Limits: a fault that comes while the file is cut short may still map a page
+ * that it has lost; a private copy of one stays. The array has 4 bytes for each page up to the last one written, in
  * one piece.
  */
 #include "fs.h"
 #include "boot.h"
 #include "highmem.h"
+#include "mm.h"
 #include "panic.h"
 #include "slab.h"
 #include "string.h"
@@ -214,6 +216,51 @@ anon_shared_object(size_t size)
 	return inode;
 }
 
+/* What is behind the end in its page becomes zero, for when the file grows. */
+static void
+clear_behind(struct inode *inode) REQUIRES(inode->lock)
+{
+	unsigned int used = inode->size % PAGE_SIZE;
+	struct page *page =
+		used ? page_locked(inode, inode->size >> PAGE_SHIFT, false)
+		     : NULL;
+	char *at;
+
+	if (!page)
+		return;
+	at = kmap_local_page(page);
+	memset(at + used, 0, PAGE_SIZE - used);
+	kunmap_local(at);
+	put_page(page);
+}
+
+/* Nothing is left behind the end. => inode->writing */
+static void
+cut_at_end(struct inode *inode)
+{
+	mutex_lock(&inode->lock);
+	drop_pages(inode, DIV_ROUND_UP(inode->size, PAGE_SIZE));
+	clear_behind(inode);
+	mutex_unlock(&inode->lock);
+}
+
+/* Programs lose what they have mapped behind the end: SIGBUS. No fault brings a
+ * page back, the size is set already. => inode->writing */
+static void
+unmap_behind(struct inode *inode)
+{
+	unsigned long i = DIV_ROUND_UP(inode->size, PAGE_SIZE);
+
+	for (; i < READ_ONCE(inode->nr_slots); i++) {
+		struct page *page = inode_page(inode, i, false);
+
+		if (!page)
+			continue;
+		rmap_unmap(page);
+		put_page(page);
+	}
+}
+
 /* --- Bytes --------------------------------------------------------------- */
 
 enum way {
@@ -292,6 +339,8 @@ copy_pages(struct inode *inode, enum way way, char *buf, size_t n, u32 pos)
 		pos += part;
 		if (part && (way == FROM_USER || way == FROM_KERNEL))
 			wrote_until(inode, pos);
+		if (left && way == FROM_USER)
+			cut_at_end(inode); /* a new page, or part of one */
 		if (left)
 			return done ? (ssize_t)done : -EFAULT;
 	}
@@ -340,23 +389,6 @@ inode_write(struct inode *inode, const void *buf, size_t n, loff_t pos)
 	return done;
 }
 
-/* What is behind the new end in its page becomes zero, for when it grows. */
-static void
-clear_behind(struct inode *inode, u32 size) REQUIRES(inode->lock)
-{
-	unsigned int used = size % PAGE_SIZE;
-	struct page *page =
-		used ? page_locked(inode, size >> PAGE_SHIFT, false) : NULL;
-	char *at;
-
-	if (!page)
-		return;
-	at = kmap_local_page(page);
-	memset(at + used, 0, PAGE_SIZE - used);
-	kunmap_local(at);
-	put_page(page);
-}
-
 int
 inode_truncate(struct inode *inode, loff_t size)
 {
@@ -366,11 +398,11 @@ inode_truncate(struct inode *inode, loff_t size)
 		return -EFBIG;
 	mutex_lock(&inode->writing);
 	mutex_lock(&inode->lock);
-	drop_pages(inode, DIV_ROUND_UP((u32)size, PAGE_SIZE));
-	clear_behind(inode, (u32)size);
 	inode->size = (u32)size;
 	inode->mtime = fs_now();
 	mutex_unlock(&inode->lock);
+	unmap_behind(inode);
+	cut_at_end(inode);
 	mutex_unlock(&inode->writing);
 	return 0;
 }
@@ -393,14 +425,14 @@ ramfs_write(struct file *file, const char __user *buf, size_t n, loff_t *pos)
 {
 	struct inode *inode = file->inode;
 	ssize_t done;
+	loff_t at;
 
 	mutex_lock(&inode->writing);
-	if (file->flags & O_APPEND)
-		*pos = inode->size;
-	done = write_some(inode, FROM_USER, (__force void *)buf, n, *pos);
+	at = file->flags & O_APPEND ? inode->size : *pos;
+	done = write_some(inode, FROM_USER, (__force void *)buf, n, at);
 	mutex_unlock(&inode->writing);
 	if (done > 0)
-		*pos += done;
+		*pos = at + done;
 	return done;
 }
 

@@ -146,3 +146,15 @@ rmap_walk(struct page *page,
 	}
 	return found;
 }
+
+static void
+unmap_one(struct mm_struct *mm, uintptr_t va, void *arg __maybe_unused)
+{
+	unmap_user_pages(mm, va, va + PAGE_SIZE);
+}
+
+void
+rmap_unmap(struct page *page)
+{
+	rmap_walk(page, unmap_one, NULL);
+}

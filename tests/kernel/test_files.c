@@ -126,6 +126,30 @@ FILE_TEST(appending_goes_to_the_end_wherever_one_is)
 	EXPECT_EQ(unlink_file("/t/a"), 0);
 }
 
+FILE_TEST(a_write_that_fails_leaves_nothing_behind)
+{
+	const long end = U_BUF + U_PAGES * PAGE_SIZE - (U_BUF - U_PATH);
+	long fd = open_file("/t/a", O_CREAT | O_RDWR | O_APPEND);
+	u32 word = 1;
+
+	ASSERT(fd >= 0);
+	EXPECT_EQ(SYS(NR_write, fd, u_string(U_BUF, "one"), 3), 3);
+	EXPECT_EQ(SYS(NR_lseek, fd, 1, SEEK_SET), 1);
+	EXPECT_EQ(SYS(NR_write, fd, USER_WILD, 10000), -EFAULT);
+	EXPECT_EQ(SYS(NR_lseek, fd, 0, SEEK_CUR), 1);
+	EXPECT_EQ(SYS(NR_ftruncate, fd, 0, 0), 0);
+	EXPECT_EQ(SYS(NR_write, fd, USER_WILD, 10000), -EFAULT);
+	EXPECT_EQ(pages_of_ours(), 0);
+	u_fill(end - 100, 100, 3);
+	EXPECT_EQ(SYS(NR_write, fd, end - 100, 5000), 100);
+	EXPECT_EQ(SYS(NR_ftruncate, fd, 200, 0), 0);
+	EXPECT_EQ(SYS(NR_pread64, fd, U_BUF, 4, 100, 0), 4);
+	EXPECT(!get_user(word, (u32 __user *)U_BUF));
+	EXPECT_EQ(word, 0);
+	EXPECT_EQ(SYS(NR_close, fd), 0);
+	EXPECT_EQ(unlink_file("/t/a"), 0);
+}
+
 FILE_TEST(an_unlinked_file_lives_until_it_is_closed)
 {
 	long fd = open_file("/t/a", O_CREAT | O_RDWR);

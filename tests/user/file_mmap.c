@@ -2,6 +2,39 @@
  * beyond the end there is SIGBUS. */
 #include "utest.h"
 
+/* What the file loses, programs lose; when it grows again, there are zeroes. */
+static void
+check_cut_off(void)
+{
+	int fd = open("/tmp/file_mmap", O_RDWR | O_CREAT | O_TRUNC, 0600);
+	char *p;
+	pid_t pid;
+
+	CHECK_EQ(ftruncate(fd, 3 * PAGE), 0);
+	p = mmap(NULL, 3 * PAGE, READ_WRITE, MAP_SHARED, fd, 0);
+	CHECK(p != MAP_FAILED);
+	memset(p, 'x', 3 * PAGE);
+	CHECK_EQ(ftruncate(fd, PAGE + 1), 0);
+	CHECK_SIGNAL(SIGBUS, (void)*(volatile char *)(p + 2 * PAGE));
+	CHECK_EQ(p[PAGE], 'x');
+	CHECK_EQ(p[PAGE + 1], 0);
+	pid = fork_checked();
+	if (pid == 0) { /* it has its parent's pages: they go, too */
+		CHECK_EQ(ftruncate(fd, 0), 0);
+		_exit(0);
+	}
+	check_child(pid);
+	CHECK_SIGNAL(SIGBUS, (void)*(volatile char *)p);
+	CHECK_EQ(ftruncate(fd, 3 * PAGE), 0);
+	CHECK_EQ(p[0], 0);
+	p[2 * PAGE] = 'y';
+	CHECK_EQ(pread(fd, p, 1, 2 * PAGE), 1);
+	CHECK_EQ(p[0], 'y');
+	CHECK_EQ(munmap(p, 3 * PAGE), 0);
+	CHECK_EQ(close(fd), 0);
+	CHECK_EQ(unlink("/tmp/file_mmap"), 0);
+}
+
 int
 main(void)
 {
@@ -35,6 +68,7 @@ main(void)
 	CHECK_EQ(unlink("/tmp/file_mmap"), 0);
 	CHECK_EQ(memcmp(p, text, PAGE), 0);
 	CHECK_ERROR(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 0), EBADF);
+	check_cut_off();
 	fd = open("/dev/zero", O_RDWR);
 	CHECK_ERROR(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, 99, 0), EBADF);
 	CHECK_EQ(munmap(p, 4 * PAGE), 0);
