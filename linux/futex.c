@@ -13,7 +13,7 @@
  * A thread that ends while it holds a robust lock marks the word, and wakes who
  * waits: the list of those is the program's own, so it is only followed so far.
  *
- * Locking: futex_lock; the mm's lock inside it, by reading the word.
+ * Locking: futex_lock; inside it no page fault is served.
  * Limits: one list for all; no requeueing and no priority inheritance: ENOSYS.
  */
 #include "errno.h"
@@ -100,22 +100,36 @@ wake(const struct key *key, u32 nr, u32 bits)
 	return woken;
 }
 
-/* In the list, if the word has that value. */
+/* The word, if that takes no page fault: it would be served by nobody here. */
+static bool
+peek(u32 *value, const u32 __user *word)
+{
+	bool there;
+
+	preempt_disable();
+	there = !user_copy_in(value, word, sizeof(*value));
+	preempt_enable();
+	return there;
+}
+
+/* In the list, if the word has that value. The lock is not for the time that a
+ * page takes to come: it is fetched without, and then looked at again. */
 static int
 enqueue(struct waiter *waiter, const u32 __user *word, u32 value)
 {
 	u32 now = 0;
-	int err = 0;
+	bool there;
 
-	mutex_lock(&futex_lock);
-	if (get_user(now, word))
-		err = -EFAULT;
-	else if (now != value)
-		err = -EAGAIN;
-	else
-		list_add_tail(&waiter->link, &waiters);
-	mutex_unlock(&futex_lock);
-	return err;
+	do {
+		mutex_lock(&futex_lock);
+		there = peek(&now, word);
+		if (there && now == value)
+			list_add_tail(&waiter->link, &waiters);
+		mutex_unlock(&futex_lock);
+		if (!there && get_user(now, word))
+			return -EFAULT;
+	} while (!there);
+	return now == value ? 0 : -EAGAIN;
 }
 
 /* => was it woken? Its memory is its own again. */
