@@ -34,7 +34,6 @@
 #define ACQUIRE(...)     LOCK_ATTRIBUTE(acquire_capability(__VA_ARGS__))
 #define TRY_ACQUIRE(...) LOCK_ATTRIBUTE(try_acquire_capability(__VA_ARGS__))
 #define RELEASE(...)     LOCK_ATTRIBUTE(release_capability(__VA_ARGS__))
-#define GUARDED_BY(lock) LOCK_ATTRIBUTE(guarded_by(lock))
 #define NO_LOCK_ANALYSIS LOCK_ATTRIBUTE(no_thread_safety_analysis)
 
 typedef struct CAPABILITY("spinlock") spinlock {

@@ -304,14 +304,12 @@ free_spares(struct spares *spares)
 
 /* Would isolating the range leave too many areas? Where they are removed, only a
  * hole in the middle of one leaves more than there were. */
-static bool
-too_many(struct mm_struct *mm, uintptr_t start, size_t len, bool removed)
+static __noinline bool
+count_too_many(struct mm_struct *mm, uintptr_t start, size_t len, bool removed)
 {
 	const struct vm_area_struct *low, *high;
 	bool cut_low, cut_high;
 
-	if (mm->nr_areas + 2 <= MAX_MAP_COUNT)
-		return false;
 	low = find_vma(mm, start);
 	high = find_vma(mm, start + len);
 	cut_low = low && low->start < start;
@@ -319,6 +317,13 @@ too_many(struct mm_struct *mm, uintptr_t start, size_t len, bool removed)
 	return mm->nr_areas +
 		       (removed ? cut_low && low == high : cut_low + cut_high) >
 	       MAX_MAP_COUNT;
+}
+
+static inline bool
+too_many(struct mm_struct *mm, uintptr_t start, size_t len, bool removed)
+{
+	return mm->nr_areas + 2 > MAX_MAP_COUNT &&
+	       count_too_many(mm, start, len, removed);
 }
 
 /* What isolating the range will need: one for each end that lies in an area. */
