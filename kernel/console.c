@@ -18,7 +18,6 @@
  */
 #include "console.h"
 #include "printf.h"
-#include "string.h"
 #include "x86.h"
 
 #define RING_SIZE 1024u /* a power of two: an index is count % RING_SIZE */

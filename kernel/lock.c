@@ -2,7 +2,6 @@
  * somebody does in one context what only another allows.
  */
 #include "drivers.h"
-#include "layout.h"
 #include "panic.h"
 #include "preempt.h"
 #include "printk.h"

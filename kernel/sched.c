@@ -17,7 +17,6 @@
 #include "drivers.h"
 #include "internal.h"
 #include "panic.h"
-#include "printk.h"
 #include "string.h"
 #include "timer.h"
 #include "trap.h"

@@ -17,7 +17,6 @@
 #include "panic.h"
 #include "printk.h"
 #include "sched.h"
-#include "string.h"
 #include "trap.h"
 #include "util.h"
 #include "x86.h"

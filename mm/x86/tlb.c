@@ -17,7 +17,6 @@
  * interrupt to each other CPU of the mask, and a wait until all have answered.
  */
 #include "page.h"
-#include "percpu.h"
 #include "tlb.h"
 #include "util.h"
 #include "x86.h"
