@@ -42,6 +42,8 @@ enum kind {
 	KIND_COMPOUND,
 	KIND_SLAB,
 	KIND_CACHED,
+	KIND_USER, /* three colours of it: programs are told apart */
+	KIND_FILE = KIND_USER + 3,
 	NR_KINDS
 };
 
@@ -68,8 +70,21 @@ static const struct {
 	[KIND_ALLOCATED] = {"97;41", 'x', " allocated "},
 	[KIND_COMPOUND] = {"97;45", 'C', " compound "},
 	[KIND_SLAB] = {"97;46", 'S', " slab "},
-	[KIND_CACHED] = {"30;43", 'p', " per-CPU list "},
+	[KIND_CACHED] = {"30;43", 'p', " per-CPU list\n"},
+	[KIND_USER] = {"97;42", 'U', ""},
+	[KIND_USER + 1] = {"30;105", 'U', ""},
+	[KIND_USER + 2] = {"30;103", 'U', " a program's, by its colour "},
+	[KIND_FILE] = {"30;106", 'F', " a file's that a program maps"},
 };
+
+/* A page that programs map: a program and its forks have one family. */
+static enum kind
+user_kind(const struct page *page)
+{
+	uintptr_t mapping = (uintptr_t)page->mapping;
+
+	return mapping & 1 ? KIND_USER + mapping / 16 % 3 : KIND_FILE;
+}
 
 /* The block that begins at a frame, and its length. */
 static enum kind
@@ -94,6 +109,8 @@ block_at(unsigned long pfn, unsigned long *pages)
 		return KIND_CACHED;
 	if (page->flags & (PG_slab | PG_kmalloc))
 		return KIND_SLAB;
+	if (page->flags & PG_mapped)
+		return user_kind(page);
 	return page->flags & PG_head ? KIND_COMPOUND : KIND_ALLOCATED;
 }
 
@@ -207,7 +224,10 @@ print_state(unsigned long pfn)
 	else if (kind == KIND_COMPOUND)
 		console_printf("allocated, the %s of a compound page",
 			       pfn == head ? "head" : "tail");
-	else if (kind == KIND_ALLOCATED)
+	else if (kind >= KIND_USER)
+		console_printf("allocated, in %u page tables of programs",
+			       pfn_to_page(pfn)->mapcount);
+	else if (kind >= KIND_ALLOCATED)
 		console_printf("allocated");
 	else
 		console_printf("not for use:%s(%s)\n", kinds[kind].name,
