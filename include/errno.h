@@ -38,12 +38,4 @@
 #define EOPNOTSUPP   95
 #define ETIMEDOUT    110
 
-/* In the kernel only, of a call that a signal has interrupted: EINTR, or begin
- * again where the handler has SA_RESTART. Where no handler runs, it begins again
- * in all of these cases; the last one by restart_syscall. */
-#define ERESTARTSYS           512
-#define ERESTARTNOINTR        513 /* with a handler, too, it begins again */
-#define ERESTARTNOHAND        514 /* with a handler always EINTR */
-#define ERESTART_RESTARTBLOCK 516 /* likewise */
-
 #endif

@@ -345,6 +345,15 @@ struct process_ops {
 };
 extern const struct process_ops *process_ops;
 
+/* Beside errno.h, in the kernel only: of a call that a signal has interrupted.
+ * It gives EINTR, or begins again where the handler has SA_RESTART. Where no
+ * handler runs, it begins again in all of these cases; the last one by
+ * restart_syscall. */
+#define ERESTARTSYS           512
+#define ERESTARTNOINTR        513 /* with a handler, too, it begins again */
+#define ERESTARTNOHAND        514 /* with a handler always EINTR */
+#define ERESTART_RESTARTBLOCK 516 /* likewise */
+
 /* wait_interruptible: sleep until cond, or a signal. => 0, -ERESTARTSYS
  * wake_waiting: whoever waits so; quick where nobody does. The cond was made
  * true before a locked instruction (a lock's release) before this. */
