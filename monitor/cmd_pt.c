@@ -233,7 +233,7 @@ cmd_pt(int argc, char **argv)
 		error = command_number(argv[2], &to);
 	if (error)
 		return error;
-	if (argc > 2 && from < MMAP_MIN) /* nothing is ever mapped there */
+	if (argc > 2 && from && from < MMAP_MIN) /* never an address */
 		return pt_process((int)from, to);
 	if (from > to) {
 		console_printf("0x%08x lies behind 0x%08x.\n", from, to);
