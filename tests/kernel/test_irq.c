@@ -395,7 +395,7 @@ TEST(softirq, killing_lets_a_scheduled_run_happen)
 	local_irq_enable();
 	tasklet_kill(&a.tasklet);
 	EXPECT_OP(a.runs, >, 0u);
-	EXPECT_OP(a.runs, <, 100u); /* it could not go on */
+	EXPECT_OP(a.more, >, 0u); /* it could not go on, or ksoftirqd for it */
 	EXPECT_EQ(a.tasklet.state, 0u);
 
 	a.more = a.runs = 0; /* and can be used again */
