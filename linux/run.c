@@ -132,10 +132,12 @@ process_spawn(const char *path, const char *const argv[], int pid,
 	p->task->data = &start; /* cppcheck-suppress autoVariables */
 	*task = p->task;
 	get_task_struct(*task);
+	tty_take(p->pid); /* before it reads */
 	pid = process_start(p);
 	wait_for_completion(&start.done);
 	if (!start.error)
 		return pid;
+	tty_give_back();
 	wait_event(kernel_process.wait, take_status(pid, &status));
 	task_wait(*task);
 	put_task_struct(*task);
@@ -152,7 +154,6 @@ run_program(const char *path, const char *const argv[])
 	pid = process_spawn(path, argv, 0, &task);
 	if (pid < 0)
 		return pid;
-	tty_take(pid);
 	wait_event(kernel_process.wait,
 		   take_status(pid, &status) || READ_ONCE(interrupted));
 	tty_give_back();
@@ -198,6 +199,5 @@ init_start(void)
 		return;
 	}
 	put_task_struct(task);
-	tty_take(pid);
 	abandon(pid);
 }

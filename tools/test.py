@@ -67,8 +67,8 @@ MACHINES += [Machine(RELEASE, 'max', 128, append='lockdep')]
 INITRAMFS = 'build/initramfs.cpio'
 USER_MACHINES = [Machine(image, cpu, memory, ('-initrd', INITRAMFS))
                  for image, cpu, memory in (
-                     (RELEASE, 'qemu32', 32), (RELEASE, 'max', 128),
-                     (RELEASE, 'qemu32', 1100), (DEBUG, 'max', 32),
+                     (RELEASE, 'qemu32', 64), (RELEASE, 'max', 128),
+                     (RELEASE, 'qemu32', 1100), (DEBUG, 'max', 64),
                      (DEBUG, 'qemu32', 128), (DEBUG, 'max', 1100))]
 
 # Suites that fail on purpose, and what must be noticed: (result or 'error',

@@ -175,7 +175,8 @@ def draw(qemu):
     for order, size in ((6, 256), (10, 4096)):
         ask(qemu, f'alloc {order}', rf'^  \$1  order {order} ')
         taken = cells(qemu)[1]['x'] - before['x']
-        require(taken == size // kib,
+        # A small one may be just what makes a cell mostly allocated.
+        require(taken in ([size // kib] if size >= kib else [0, 1]),
                 f'{size} KiB are {taken} cells of {kib} KiB')
         ask(qemu, 'free all', f'^{size // 4} pages came back')
         require(cells(qemu)[1]['x'] == before['x'], 'they are still shown')

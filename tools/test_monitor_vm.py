@@ -67,7 +67,7 @@ SESSION = [
      r'  0xc.* r- .*4K +\.rodata\n  0xc.* rw .*4K +\.data\n'),
     ('pt 0 0xbfffffff', r'^Nothing is mapped from 0x00000000 to 0xbfffffff\.$'),
     ('pt 0xfffff000 0xffffffff', r'^Nothing is mapped'),
-    ('pt 5 2', r'^0x00000005 lies behind 0x00000002'),
+    ('pt 0x50000 0x20000', r'^0x00050000 lies behind 0x00020000'),
     ('pt 1 2 3', USAGE),
     ('compare', USAGE),
     ('compare 0', r'^From 1 byte to the \d+ MiB of the vmalloc window'),

@@ -64,7 +64,8 @@ build/initramfs.cpio: user/files.txt tools/mkcpio.py \
 		tests/kernel/test_user.c user/motd $(ROOTFS)/bin/box \
 		$(USER_TINY:%=$(ROOTFS)/bin/%)
 	@for test in $(USER_TESTS) $(USER_ALSO); do \
-		grep -q "^USER_TEST($$test[,)]" tests/kernel/test_user.c || \
+		grep -qE "^(USER_TEST\(|TEST\(user, )$$test[,)]" \
+			tests/kernel/test_user.c || \
 		{ echo "tests/kernel/test_user.c lacks $$test" >&2; exit 1; }; \
 	done
 	@echo "  CPIO  $@"

@@ -8,8 +8,10 @@
  */
 #include "../../linux/process.h"
 #include "errno.h"
+#include "mmzone.h"
 #include "printf.h"
 #include "test.h"
+#include "util.h"
 
 #define PATH_SIZE 40
 
@@ -36,6 +38,15 @@ run_test(const char *name, const char *arg)
 		run_test(#name_, "" __VA_ARGS__); \
 	}
 
+/* A thousand processes: their kernel stacks and page tables alone are 20 MiB. */
+TEST(user, many)
+{
+	if (max_pfn < PHYS_PFN(60 * SZ_1M))
+		test_skip("less than 60 MiB");
+	else
+		run_test("many", "");
+}
+
 USER_TEST(badptr)
 USER_TEST(brk)
 USER_TEST(clone_vm)
@@ -50,7 +61,6 @@ USER_TEST(futex)
 USER_TEST(fuzz, "6000")
 USER_TEST(glibc_all)
 USER_TEST(jobs)
-USER_TEST(many)
 USER_TEST(mmap_fixed)
 USER_TEST(mmap_hint)
 USER_TEST(mprotect_fault)
