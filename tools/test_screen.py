@@ -172,7 +172,7 @@ def page_map(qemu):
     0xBF, B the background, F the foreground."""
     looks = {'R': 0x70, 'K': 0x1f, 'M': 0x30, '.': 0x08, 'A': 0xa0}
     type_keys(qemu, 'map\n')
-    qemu.expect('a cell: .*\n.*\n' + PROMPT)
+    qemu.expect('a cell: .*\n.*\n.*\n' + PROMPT)
     same_as_serial(qemu, vga_memory(qemu))
     seen = Counter()
     for line in vga_words(qemu):
