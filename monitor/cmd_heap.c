@@ -15,22 +15,16 @@
 #include "command.h"
 #include "console.h"
 #include "errno.h"
+#include "kept.h"
 #include "leak.h"
 #include "string.h"
 #include "util.h"
 #include "x86.h"
 
-#define KEPT_MAX    32
 #define OBJECTS_MAX 512 /* in a slab: 8 bytes each, in a page */
 #define COLUMNS     64  /* objects in a row of a picture */
 #define SLABS_MAX   16  /* pictures at once */
 #define LIST_MAX    12u /* numbers of a free list */
-
-/* What `kmalloc` has given, $1 first; p: NULL if the place is empty. */
-static struct kept {
-	void *p;
-	u32 size;
-} kept[KEPT_MAX];
 
 /* The slab that was read last. */
 static struct {
@@ -174,13 +168,13 @@ COMMAND(slabs, "[all]",
 /* --- kmalloc, kfree --------------------------------------------------------- */
 
 static void
-print_kept(const struct kept *k)
+print_kept(const struct kept *k, int number)
 {
 	struct page *slab = slab_of(k->p);
 	size_t room = slab ? slab_cache(slab)->object_size : ksize(k->p);
 
-	console_printf("  $%-2d virtual %p  physical 0x%08x  ",
-		       (int)(k - kept) + 1, k->p, virt_to_phys(k->p));
+	console_printf("  $%-2d virtual %p  physical 0x%08x  ", number, k->p,
+		       virt_to_phys(k->p));
 	if (slab)
 		console_printf("%s", slab_cache(slab)->name);
 	else
@@ -188,70 +182,42 @@ print_kept(const struct kept *k)
 	console_printf(", %zu bytes of %zu unused\n", room - k->size, room);
 }
 
+static struct kept_list kept = {
+	.take = "kmalloc",
+	.give = "kfree",
+	.print = print_kept,
+	.free = kfree,
+};
+
 static int
 cmd_kmalloc(int argc, char **argv)
 {
 	gfp_t gfp = GFP_KERNEL;
 	char names[160];
 	struct kept *k;
-	u32 size;
-	int error;
+	int error = kept_request(&kept, argc, argv, &gfp, &k);
 
-	if (argc > 3)
-		return -EINVAL;
-	for (k = kept; argc == 1 && k < ARRAY_END(kept); k++)
-		if (k->p)
-			print_kept(k);
-	if (argc == 1)
-		return 0;
-	error = command_number(argv[1], &size);
-	if (!error && argc == 3)
-		error = command_gfp(argv[2], &gfp);
-	if (error)
+	if (error || !k)
 		return error;
-	for (k = kept; k < ARRAY_END(kept) && k->p; k++)
-		;
-	if (k == ARRAY_END(kept)) {
-		console_printf("$1 to $%d are all in use: kfree one.\n",
-			       KEPT_MAX);
-		return -ENOSPC;
-	}
-	console_printf("kmalloc(%u, %s)\n", size,
+	console_printf("kmalloc(%u, %s)\n", k->size,
 		       gfp_format(gfp, names, sizeof(names)));
-	*k = (struct kept){kmalloc(size, gfp), size};
+	k->p = kmalloc(k->size, gfp);
 	if (!ZERO_OR_NULL_PTR(k->p)) {
 		/* As an owner would: what is never written keeps old links,
 		 * which leaks would have to believe. */
 		if (!(gfp & __GFP_ZERO))
-			memset(k->p, '$', size);
-		print_kept(k);
+			memset(k->p, '$', k->size);
+		kept_print(&kept, k);
 		return 0;
 	}
 	console_printf("  = %s\n", k->p ? "ZERO_SIZE_PTR" : "NULL");
 	k->p = NULL;
-	return size ? -ENOMEM : 0;
+	return k->size ? -ENOMEM : 0;
 }
 COMMAND(kmalloc, "[SIZE [FLAG,...]]",
 	"allocates SIZE bytes; alone: lists what it has\n"
 	"FLAG: who asks: kernel (unless you say), atomic, nowait; and what is\n"
 	"wanted: dma, zero. What is not zeroed is filled with $.");
-
-/* "$1" or an address. */
-static int
-heap_address(const char *text, u32 *address)
-{
-	u32 n;
-
-	if (*text != '$')
-		return command_number(text, address);
-	if (kstrtou32(text + 1, 10, &n) || n - 1 >= KEPT_MAX ||
-	    !kept[n - 1].p) {
-		console_printf("There is no %s: type kmalloc.\n", text);
-		return -ENOENT;
-	}
-	*address = (u32)kept[n - 1].p;
-	return 0;
-}
 
 /* What kfree would not notice, in a cache without debugging: all but an object
  * that was freed last. => NULL if it may be freed */
@@ -281,7 +247,7 @@ cmd_kfree(int argc, char **argv)
 
 	if (argc != 2)
 		return -EINVAL;
-	error = all ? 0 : heap_address(argv[1], &address);
+	error = all ? 0 : kept_address(&kept, argv[1], &address);
 	if (error)
 		return error;
 	why = objection((void *)address);
@@ -293,12 +259,7 @@ cmd_kfree(int argc, char **argv)
 	}
 	if (!all)
 		kfree((void *)address);
-	for (struct kept *k = kept; k < ARRAY_END(kept); k++) {
-		if (all)
-			kfree(k->p);
-		if (all || (u32)k->p == address)
-			k->p = NULL;
-	}
+	kept_forget(&kept, address, all);
 	console_printf("%lu objects and %lu pages came back.\n",
 		       objects - nr_slab_objects(), nr_free_pages() - pages);
 	return 0;
@@ -348,7 +309,7 @@ cmd_kwho(int argc, char **argv)
 
 	if (argc != 2)
 		return -EINVAL;
-	error = heap_address(argv[1], &address);
+	error = kept_address(&kept, argv[1], &address);
 	if (error)
 		return error;
 	page = slab_of((void *)address);

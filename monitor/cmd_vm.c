@@ -14,20 +14,14 @@
 #include "command.h"
 #include "console.h"
 #include "errno.h"
+#include "kept.h"
 #include "pgtable.h"
 #include "string.h"
 #include "util.h"
 #include "vmalloc.h"
 #include "vmap_debug.h"
 
-#define KEPT_MAX 32
-#define COLUMNS  64 /* cells in a row of the picture */
-
-/* What `vmalloc` has given, $1 first; p: NULL if the place is empty. */
-static struct kept {
-	char *p;
-	u32 size;
-} kept[KEPT_MAX];
+#define COLUMNS 64 /* cells in a row of the picture */
 
 /* The window, in cells of the same size. */
 static struct {
@@ -111,7 +105,7 @@ COMMAND(vmap, "",
 
 /* Where its pages are: how many runs of neighbours. */
 static void
-print_kept(const struct kept *k)
+print_kept(const struct kept *k, int number)
 {
 	unsigned long pages = PHYS_PFN(PAGE_ALIGN(k->size)), runs = 0;
 	unsigned long high = 0, last = 0;
@@ -124,8 +118,7 @@ print_kept(const struct kept *k)
 		last = pfn;
 	}
 	console_printf("  $%-2d virtual %p  physical 0x%08lx%s  %lu page%s",
-		       (int)(k - kept) + 1, k->p,
-		       vmalloc_to_pfn(k->p) * PAGE_SIZE,
+		       number, k->p, vmalloc_to_pfn(k->p) * PAGE_SIZE,
 		       pages > 1 ? " ..." : "", pages, pages > 1 ? "s" : "");
 	if (pages > 1)
 		console_printf(" in %lu run%s", runs, runs > 1 ? "s" : "");
@@ -134,44 +127,33 @@ print_kept(const struct kept *k)
 				     : "\n");
 }
 
+static struct kept_list kept = {
+	.take = "vmalloc",
+	.give = "vfree",
+	.print = print_kept,
+	.free = vfree,
+};
+
 static int
 cmd_vmalloc(int argc, char **argv)
 {
 	gfp_t gfp = GFP_KERNEL | __GFP_HIGHMEM;
 	char names[160];
 	struct kept *k;
-	u32 size;
-	int error;
+	int error = kept_request(&kept, argc, argv, &gfp, &k);
 
-	if (argc > 3)
-		return -EINVAL;
-	for (k = kept; argc == 1 && k < ARRAY_END(kept); k++)
-		if (k->p)
-			print_kept(k);
-	if (argc == 1)
-		return 0;
-	error = command_number(argv[1], &size);
-	if (!error && argc == 3)
-		error = command_gfp(argv[2], &gfp);
-	if (error)
+	if (error || !k)
 		return error;
-	for (k = kept; k < ARRAY_END(kept) && k->p; k++)
-		;
-	if (k == ARRAY_END(kept)) {
-		console_printf("$1 to $%d are all in use: vfree one.\n",
-			       KEPT_MAX);
-		return -ENOSPC;
-	}
-	console_printf("__vmalloc(%u, %s)\n", size,
+	console_printf("__vmalloc(%u, %s)\n", k->size,
 		       gfp_format(gfp, names, sizeof(names)));
-	*k = (struct kept){__vmalloc(size, gfp), size};
+	k->p = __vmalloc(k->size, gfp);
 	if (!k->p) {
 		console_printf("  = NULL\n");
 		return -ENOMEM;
 	}
-	if (!(gfp & __GFP_ZERO))
-		memset(k->p, '$', size); /* as kmalloc does: no old pointers */
-	print_kept(k);
+	if (!(gfp & __GFP_ZERO)) /* as kmalloc does: no old pointers */
+		memset(k->p, '$', k->size);
+	kept_print(&kept, k);
 	return 0;
 }
 COMMAND(vmalloc, "[SIZE [FLAG,...]]",
@@ -179,22 +161,6 @@ COMMAND(vmalloc, "[SIZE [FLAG,...]]",
 	"FLAG: which pages: highuser (high memory too: so unless you say),\n"
 	"kernel, dma; zero: cleared. What is not is filled with $. A run is\n"
 	"pages that are neighbours physically, too.");
-
-static int
-kept_address(const char *text, u32 *address)
-{
-	u32 n;
-
-	if (*text != '$')
-		return command_number(text, address);
-	if (kstrtou32(text + 1, 10, &n) || n - 1 >= KEPT_MAX ||
-	    !kept[n - 1].p) {
-		console_printf("There is no %s: type vmalloc.\n", text);
-		return -ENOENT;
-	}
-	*address = (u32)kept[n - 1].p;
-	return 0;
-}
 
 static unsigned long
 nr_live_areas(void)
@@ -218,17 +184,12 @@ cmd_vfree(int argc, char **argv)
 
 	if (argc != 2)
 		return -EINVAL;
-	error = all ? 0 : kept_address(argv[1], &address);
+	error = all ? 0 : kept_address(&kept, argv[1], &address);
 	if (error)
 		return error;
 	if (!all)
 		vfree((void *)address);
-	for (struct kept *k = kept; k < ARRAY_END(kept); k++) {
-		if (all)
-			vfree(k->p);
-		if (all || (u32)k->p == address)
-			k->p = NULL;
-	}
+	kept_forget(&kept, address, all);
 	areas -= nr_live_areas();
 	console_printf("%lu area%s freed.\n", areas, areas == 1 ? "" : "s");
 	return 0;

@@ -1,0 +1,74 @@
+/* kept.c - see kept.h: places with a number, and the words that name them.
+ */
+#include "kept.h"
+#include "command.h"
+#include "console.h"
+#include "errno.h"
+#include "string.h"
+#include "util.h"
+
+void
+kept_print(const struct kept_list *list, const struct kept *k)
+{
+	list->print(k, (int)(k - list->entry) + 1);
+}
+
+int
+kept_request(struct kept_list *list, int argc, char **argv, gfp_t *gfp,
+	     struct kept **free_place)
+{
+	struct kept *k;
+	u32 size;
+	int error;
+
+	*free_place = NULL;
+	if (argc > 3)
+		return -EINVAL;
+	for (k = list->entry; argc == 1 && k < ARRAY_END(list->entry); k++)
+		if (k->p)
+			kept_print(list, k);
+	if (argc == 1)
+		return 0;
+	error = command_number(argv[1], &size);
+	if (!error && argc == 3)
+		error = command_gfp(argv[2], gfp);
+	if (error)
+		return error;
+	for (k = list->entry; k < ARRAY_END(list->entry) && k->p; k++)
+		;
+	if (k == ARRAY_END(list->entry)) {
+		console_printf("$1 to $%d are all in use: %s one.\n", KEPT_MAX,
+			       list->give);
+		return -ENOSPC;
+	}
+	k->size = size;
+	*free_place = k;
+	return 0;
+}
+
+int
+kept_address(const struct kept_list *list, const char *text, u32 *address)
+{
+	u32 n;
+
+	if (*text != '$')
+		return command_number(text, address);
+	if (kstrtou32(text + 1, 10, &n) || n - 1 >= KEPT_MAX ||
+	    !list->entry[n - 1].p) {
+		console_printf("There is no %s: type %s.\n", text, list->take);
+		return -ENOENT;
+	}
+	*address = (u32)list->entry[n - 1].p;
+	return 0;
+}
+
+void
+kept_forget(struct kept_list *list, u32 address, bool all)
+{
+	for (struct kept *k = list->entry; k < ARRAY_END(list->entry); k++) {
+		if (all)
+			list->free(k->p);
+		if (all || (u32)k->p == address)
+			k->p = NULL;
+	}
+}
