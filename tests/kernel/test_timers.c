@@ -63,10 +63,7 @@ have_fired(void *number)
 static bool
 wait_for_alarms(unsigned int number)
 {
-	/* Ticks that come late come in a burst: a second may pass at once, and
-	 * ksoftirqd be still at its timers. */
-	return wait_until(have_fired, &number) ||
-	       wait_until(have_fired, &number);
+	return wait_until(have_fired, &number);
 }
 
 static bool
