@@ -45,7 +45,7 @@ def interrupt():
             gdb.send(CTRL_C)
             gdb.expect('SIGINT')
             gdb.expect(PROMPT)
-            gdb.gdb('bt', r'^#\d+ .*thread_start')
+            gdb.gdb('bt', r'^#\d+ .*(thread_start|kmain)')
             gdb.gdb('type sym kmain')
             gdb.send('continue\n')
             gdb.expect(r'0xc01\w+ .* kmain\nmemoir> ')
@@ -104,7 +104,7 @@ def recorded_until_ctrl_c():
         here = gdb.gdb('seek', r'^(\d+) instr')[1]
         gdb.gdb('rwatch log.next', r'log\.next \+= need')
         gdb.gdb(f'seek {here}', '^#0')
-        gdb.gdb('bt', r'^#\d+ .*thread_start')
+        gdb.gdb('bt', r'^#\d+ .*(thread_start|kmain)')
         leave(gdb)
 
 
