@@ -64,7 +64,8 @@ def interrupt():
     was_at = number('$pc')
     gdb.newest_frame().select()
     report(names[:4] == ['pit_irq', 'handle_irq', 'trap_dispatch',
-                         'trap_common'] and names[-1] == 'kmain',
+                         'trap_common'] and
+           names[-1] in ('kmain', 'thread_start'),
            'bt_of_an_irq_handler_shows_the_interrupted_function', names)
     regs = run('ptregs')
     report('interrupt (vector 32)' in regs and f'{was_at:08x}' in regs,
