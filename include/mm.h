@@ -204,7 +204,10 @@ unsigned int rmap_walk(struct page *page,
 				  void *arg),
 		       void *arg);
 
-/* rmap_unmap: nobody maps it any more. => as rmap_walk */
-void rmap_unmap(struct page *page);
+/* rmap_unmap_object: no area shows page number `first` of the object any more,
+ * or one behind it, or a private copy of one. A fault that has got such a page
+ * already, and has yet to map it, is waited for.
+ * => process context, no mm->lock held */
+void rmap_unmap_object(const void *object, unsigned long first);
 
 #endif

@@ -11,8 +11,7 @@
  * A page that somebody has a reference to (a mapping, a read in progress) lives
  * on when the file lets go of it, without a mapping: it belongs to nobody else.
  *
- * Limits: a fault that comes while the file is cut short may still map a page
- * that it has lost; a private copy of one stays. The array has 4 bytes for each page up to the last one written, in
+ * Limits: the array has 4 bytes for each page up to the last one written, in
  * one piece.
  */
 #include "fs.h"
@@ -244,23 +243,6 @@ cut_at_end(struct inode *inode)
 	mutex_unlock(&inode->lock);
 }
 
-/* Programs lose what they have mapped behind the end: SIGBUS. No fault brings a
- * page back, the size is set already. => inode->writing */
-static void
-unmap_behind(struct inode *inode)
-{
-	unsigned long i = DIV_ROUND_UP(inode->size, PAGE_SIZE);
-
-	for (; i < READ_ONCE(inode->nr_slots); i++) {
-		struct page *page = inode_page(inode, i, false);
-
-		if (!page)
-			continue;
-		rmap_unmap(page);
-		put_page(page);
-	}
-}
-
 /* --- Bytes --------------------------------------------------------------- */
 
 enum way {
@@ -368,6 +350,11 @@ write_some(struct inode *inode, enum way way, const void *buf, size_t n,
 		return -EINVAL;
 	if (n && pos >= FILE_SIZE_MAX)
 		return -EFBIG;
+	if (n && pos > inode->size) {
+		mutex_lock(&inode->lock);
+		clear_behind(inode);
+		mutex_unlock(&inode->lock);
+	}
 	return copy_pages(inode, way, (char *)buf,
 			  min(n, (size_t)(FILE_SIZE_MAX - (u32)pos)), (u32)pos);
 }
@@ -389,20 +376,28 @@ inode_write(struct inode *inode, const void *buf, size_t n, loff_t pos)
 	return done;
 }
 
+/* Programs lose what they have mapped behind the new end: SIGBUS. No fault
+ * brings a page back, since the size is set already. */
 int
 inode_truncate(struct inode *inode, loff_t size)
 {
+	bool shorter;
+
 	if (size < 0)
 		return -EINVAL;
 	if (size > FILE_SIZE_MAX)
 		return -EFBIG;
 	mutex_lock(&inode->writing);
 	mutex_lock(&inode->lock);
+	clear_behind(inode); /* a program may have written there */
+	shorter = (u32)size < inode->size;
 	inode->size = (u32)size;
 	inode->mtime = fs_now();
 	mutex_unlock(&inode->lock);
-	unmap_behind(inode);
-	cut_at_end(inode);
+	if (shorter) {
+		rmap_unmap_object(inode, DIV_ROUND_UP((u32)size, PAGE_SIZE));
+		cut_at_end(inode);
+	}
 	mutex_unlock(&inode->writing);
 	return 0;
 }

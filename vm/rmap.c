@@ -100,6 +100,21 @@ next_mm(struct anon_family *family, struct mm_struct *mm)
 	return mm;
 }
 
+/* The next one, locked; that before is let go. */
+static struct mm_struct *
+next_locked(struct anon_family *family, struct mm_struct *mm) NO_LOCK_ANALYSIS
+{
+	struct mm_struct *next = next_mm(family, mm);
+
+	if (mm) {
+		mutex_unlock(&mm->lock);
+		mm_put(mm);
+	}
+	if (next)
+		mutex_lock(&next->lock);
+	return next;
+}
+
 /* Does this area show the page? Then where. */
 static bool
 area_shows(struct vm_area_struct *area, const struct page *page, uintptr_t *va)
@@ -125,36 +140,43 @@ rmap_walk(struct page *page,
 		page_is_anon(page)
 			? (void *)((uintptr_t)page->mapping & ~MAPPING_ANON)
 			: NULL;
-	struct mm_struct *mm = NULL, *next;
+	struct mm_struct *mm = NULL;
 	struct vm_area_struct *area;
 	unsigned int found = 0;
 	uintptr_t va;
 
 	if (!(page->flags & PG_mapped)) /* its mapping may be long gone */
 		return 0;
-	for (mm = next_mm(family, NULL); mm; mm = next) {
-		mutex_lock(&mm->lock);
+	while ((mm = next_locked(family, mm))) {
 		for (area = first_vma(mm); area; area = next_vma(area)) {
 			if (!area_shows(area, page, &va))
 				continue;
 			found++;
 			fn(mm, va, arg);
 		}
-		mutex_unlock(&mm->lock);
-		next = next_mm(family, mm);
-		mm_put(mm);
 	}
 	return found;
 }
 
-static void
-unmap_one(struct mm_struct *mm, uintptr_t va, void *arg __maybe_unused)
-{
-	unmap_user_pages(mm, va, va + PAGE_SIZE);
-}
-
+/* A fork that comes meanwhile copies nothing that was unmapped, or its mm is
+ * behind its parent's in the list. */
 void
-rmap_unmap(struct page *page)
+rmap_unmap_object(const void *object, unsigned long first)
 {
-	rmap_walk(page, unmap_one, NULL);
+	struct mm_struct *mm = NULL;
+	struct vm_area_struct *area;
+
+	while ((mm = next_locked(NULL, mm))) {
+		for (area = first_vma(mm); area; area = next_vma(area)) {
+			uintptr_t start = area->start, end = area->end;
+
+			if (area->object != object)
+				continue;
+			if (first > area->pgoff)
+				start += min((end - start) / PAGE_SIZE,
+					     first - area->pgoff) *
+					 PAGE_SIZE;
+			unmap_user_pages(mm, start, end);
+		}
+	}
 }

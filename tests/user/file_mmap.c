@@ -7,15 +7,20 @@ static void
 check_cut_off(void)
 {
 	int fd = open("/tmp/file_mmap", O_RDWR | O_CREAT | O_TRUNC, 0600);
-	char *p;
+	char *p, *q;
 	pid_t pid;
 
 	CHECK_EQ(ftruncate(fd, 3 * PAGE), 0);
 	p = mmap(NULL, 3 * PAGE, READ_WRITE, MAP_SHARED, fd, 0);
-	CHECK(p != MAP_FAILED);
+	q = mmap(NULL, 3 * PAGE, READ_WRITE, MAP_PRIVATE, fd, 0);
+	CHECK(p != MAP_FAILED && q != MAP_FAILED);
 	memset(p, 'x', 3 * PAGE);
+	memset(q, 'q', 3 * PAGE);
 	CHECK_EQ(ftruncate(fd, PAGE + 1), 0);
 	CHECK_SIGNAL(SIGBUS, (void)*(volatile char *)(p + 2 * PAGE));
+	CHECK_SIGNAL(SIGBUS, (void)*(volatile char *)(q + 2 * PAGE));
+	CHECK_EQ(q[2 * PAGE - 1], 'q'); /* a private copy, where there is one */
+	CHECK_EQ(munmap(q, 3 * PAGE), 0);
 	CHECK_EQ(p[PAGE], 'x');
 	CHECK_EQ(p[PAGE + 1], 0);
 	pid = fork_checked();
