@@ -5,6 +5,9 @@
  *
  * So one pass of a reader sees one moment. A text that does not fit is made
  * again, in twice the room.
+ *
+ * Locking: seq->lock, over the user copy, too: a page fault needs no such text,
+ * and what show() locks is never held by who reads.
  */
 #include "fs.h"
 #include "printf.h"
@@ -57,6 +60,7 @@ seq_open(struct file *file)
 
 	if (!seq)
 		return -ENOMEM;
+	mutex_init(&seq->lock);
 	seq->file = file->inode->private;
 	seq->pid = file->inode->pid;
 	file->private = seq;
@@ -64,11 +68,10 @@ seq_open(struct file *file)
 }
 
 static ssize_t
-seq_read(struct file *file, char __user *buf, size_t n, loff_t *pos)
+read_locked(struct seq *seq, char __user *buf, size_t n, loff_t *pos)
 {
-	struct seq *seq = file->private;
 	size_t at = (size_t)*pos, part, left;
-	int error = *pos ? 0 : make_text(seq);
+	int error = *pos && seq->buf ? 0 : make_text(seq);
 
 	if (error || *pos < 0 || *pos >= (loff_t)seq->len)
 		return error;
@@ -76,6 +79,18 @@ seq_read(struct file *file, char __user *buf, size_t n, loff_t *pos)
 	left = copy_to_user(buf, seq->buf + at, part);
 	*pos += part - left;
 	return left == part && part ? -EFAULT : (ssize_t)(part - left);
+}
+
+static ssize_t
+seq_read(struct file *file, char __user *buf, size_t n, loff_t *pos)
+{
+	struct seq *seq = file->private;
+	ssize_t done;
+
+	mutex_lock(&seq->lock);
+	done = read_locked(seq, buf, n, pos);
+	mutex_unlock(&seq->lock);
+	return done;
 }
 
 static void

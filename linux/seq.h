@@ -4,12 +4,14 @@
 
 #include "fs.h"
 
-/* Of an open file; inode->private says which one it is, inode->pid whose. */
+/* Of an open file; inode->private says which one it is, inode->pid whose.
+ * (L) lock */
 struct seq {
 	const struct proc_file *file;
 	int pid;
-	char *buf;
-	size_t size, len; /* len >= size: it did not fit */
+	struct mutex lock; /* pread has no other */
+	char *buf;         /* NULL: not made yet (L) */
+	size_t size, len;  /* len >= size: it did not fit (L) */
 };
 
 extern const struct file_ops seq_file_ops;
