@@ -45,8 +45,6 @@ read_dir(struct inode *dir, struct dirents *to) REQUIRES(fs_lock)
 {
 	struct entry *entry;
 
-	if (!dir->nlink) /* removed */
-		return;
 	if (!dirents_emit(to, 0, ".", 1, dir) ||
 	    !dirents_emit(to, 1, "..", 2, dir->parent))
 		return;
@@ -60,21 +58,25 @@ read_dir(struct inode *dir, struct dirents *to) REQUIRES(fs_lock)
 		dir->ops->readdir(dir, to);
 }
 
-/* => the count of bytes; 0 at the end; -EINVAL: not even one fits */
+/* => the count of bytes; 0 at the end; -EINVAL: not even one fits; -ENOENT */
 static long
 getdents(struct file *file, char __user *user, size_t size)
 {
 	struct dirents to = {.pos = file->pos};
-	long result;
+	long result = 0;
 
 	to.size = min_t(size_t, size, PAGE_SIZE);
 	to.buf = kmalloc(PAGE_SIZE, GFP_KERNEL);
 	if (!to.buf)
 		return -ENOMEM;
 	mutex_lock(&fs_lock);
-	read_dir(file->inode, &to);
+	if (file->inode->nlink)
+		read_dir(file->inode, &to);
+	else
+		result = -ENOENT; /* removed */
 	mutex_unlock(&fs_lock);
-	result = to.used ? (long)to.used : to.full ? -EINVAL : 0;
+	if (to.used || to.full)
+		result = to.used ? (long)to.used : -EINVAL;
 	if (result > 0 && copy_to_user(user, to.buf, result))
 		result = -EFAULT;
 	if (result > 0)

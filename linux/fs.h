@@ -132,9 +132,12 @@ struct path {
 #define PATH_FOLLOW 1u /* the last name, if it is a symbolic link */
 #define PATH_EMPTY  2u /* "" is the directory itself */
 #define PATH_EXISTS 4u /* it must: else -ENOENT */
+#define PATH_NAME   8u /* it is about the name: see below */
 
 /* path_walk: from the directory dfd (AT_FDCWD: where we are), unless the path
  * is absolute. path_walk_user: the path is the user's; takes fs_lock.
+ * With PATH_NAME a slash at the end does not follow a link, and it is for the
+ * caller to say that what has the name is no directory.
  * => 0, then path_end when done with it; -Exxx: nothing is held, or locked */
 int path_walk(struct path *path, int dfd, const char *name, unsigned int flags)
 	REQUIRES(fs_lock);

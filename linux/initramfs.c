@@ -37,6 +37,8 @@ make_way(const char *name, u32 mode)
 		error = -EEXIST;
 		if (S_ISDIR(mode))
 			path.inode->mode = S_IFDIR | (mode & S_IALL);
+	} else if (path.inode && path.dir->ops) {
+		error = -EPERM; /* it makes up its contents */
 	} else if (path.inode) {
 		entry_remove(path.dir,
 			     entry_find(path.dir, path.name, path.len));

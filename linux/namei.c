@@ -30,7 +30,7 @@ make(int dfd, const char __user *name, u32 mode, char *target) NO_LOCK_ANALYSIS
 {
 	struct inode *inode;
 	struct path path;
-	int error = path_walk_user(&path, dfd, name, 0);
+	int error = path_walk_user(&path, dfd, name, PATH_NAME);
 
 	if (error)
 		return error;
@@ -48,7 +48,7 @@ make(int dfd, const char __user *name, u32 mode, char *target) NO_LOCK_ANALYSIS
 static long __syscall
 sys_mkdirat(int dfd, const char __user *name, u32 mode)
 {
-	return make(dfd, name, S_IFDIR | new_mode(mode), NULL);
+	return make(dfd, name, S_IFDIR | new_mode(mode & 01777), NULL);
 }
 SYSCALL(296, mkdirat, sys_mkdirat, 3);
 
@@ -94,8 +94,8 @@ may_remove(const struct path *path, bool directory)
 		return !directory       ? -EISDIR
 		       : path->len == 1 ? -EINVAL
 					: -ENOTEMPTY;
-	if (!entry_find(path->dir, path->name, path->len))
-		return -EPERM; /* made up */
+	if (path->dir->ops) /* it makes up its contents */
+		return -EPERM;
 	if (!S_ISDIR(path->inode->mode))
 		return directory || path->slash ? -ENOTDIR : 0;
 	if (!directory)
@@ -113,7 +113,7 @@ sys_unlinkat(int dfd, const char __user *name, u32 flags) NO_LOCK_ANALYSIS
 
 	if (flags & ~AT_REMOVEDIR)
 		return -EINVAL;
-	error = path_walk_user(&path, dfd, name, PATH_EXISTS);
+	error = path_walk_user(&path, dfd, name, PATH_EXISTS | PATH_NAME);
 	if (error)
 		return error;
 	error = may_remove(&path, flags & AT_REMOVEDIR);
@@ -157,15 +157,13 @@ may_rename(const struct path *from, const struct path *to)
 
 	if (path_is_dots(from) || path_is_dots(to))
 		return -EBUSY;
-	if (!entry_find(from->dir, from->name, from->len))
-		return -EPERM;
-	if (to->dir->ops)
+	if (from->dir->ops || to->dir->ops)
 		return -EPERM;
 	if (!directory && (from->slash || to->slash))
 		return -ENOTDIR;
 	if (directory && is_inside(to->dir, from->inode))
 		return -EINVAL;
-	if (!to->inode)
+	if (!to->inode || to->inode == from->inode)
 		return 0;
 	if (directory && !S_ISDIR(to->inode->mode))
 		return -ENOTDIR;
@@ -178,17 +176,16 @@ rename_locked(int from_dfd, const char *from_name, int to_dfd,
 {
 	struct path from, to;
 	struct entry *replaced;
-	int error = path_walk(&from, from_dfd, from_name, PATH_EXISTS);
+	int error =
+		path_walk(&from, from_dfd, from_name, PATH_EXISTS | PATH_NAME);
 
 	if (error)
 		return error;
-	error = path_walk(&to, to_dfd, to_name, 0);
+	error = path_walk(&to, to_dfd, to_name, PATH_NAME);
 	if (error)
 		goto end_from;
-	if (from.inode == to.inode)
-		goto end_to;
 	error = may_rename(&from, &to);
-	if (error)
+	if (error || from.inode == to.inode)
 		goto end_to;
 	replaced = to.inode ? entry_find(to.dir, to.name, to.len) : NULL;
 	error = entry_add(to.dir, to.name, to.len, from.inode);

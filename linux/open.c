@@ -20,17 +20,17 @@ find_or_create(struct path *path, u32 flags, u32 mode) REQUIRES(fs_lock)
 {
 	bool directory = path->inode && S_ISDIR(path->inode->mode);
 
+	if ((flags & O_CREAT) && path->slash)
+		return ERR_PTR(-EISDIR);
 	if (!path->inode) {
 		if (!(flags & O_CREAT))
 			return ERR_PTR(-ENOENT);
-		if (path->slash)
-			return ERR_PTR(-EISDIR);
 		return path_create(path, S_IFREG | mode);
 	}
 	if ((flags & O_CREAT) && (flags & O_EXCL))
 		return ERR_PTR(-EEXIST);
-	if (S_ISLNK(path->inode->mode))
-		return ERR_PTR(-ELOOP); /* O_NOFOLLOW, or it was followed */
+	if (S_ISLNK(path->inode->mode) && !(flags & O_DIRECTORY))
+		return ERR_PTR(-ELOOP); /* O_NOFOLLOW */
 	if (directory && (flags & (O_ACCMODE | O_CREAT)))
 		return ERR_PTR(-EISDIR);
 	if (!directory && (flags & O_DIRECTORY))
@@ -43,7 +43,8 @@ walk_flags(u32 flags)
 {
 	bool exclusive = (flags & O_CREAT) && (flags & O_EXCL);
 
-	return (flags & O_NOFOLLOW) || exclusive ? 0 : PATH_FOLLOW;
+	return ((flags & O_NOFOLLOW) || exclusive ? 0 : PATH_FOLLOW) |
+	       (flags & O_CREAT ? PATH_NAME : 0);
 }
 
 /* Takes the reference of the inode, which may be an error. */
@@ -55,8 +56,7 @@ open_found(struct inode *inode, u32 flags)
 
 	if (IS_ERR(inode))
 		return ERR_PTR(PTR_ERR(inode));
-	if ((flags & O_TRUNC) && S_ISREG(inode->mode) &&
-	    (flags & O_ACCMODE) != O_RDONLY && inode->size)
+	if ((flags & O_TRUNC) && S_ISREG(inode->mode) && inode->size)
 		error = inode_truncate(inode, 0);
 	file = error ? ERR_PTR(error) : file_open(inode, flags);
 	inode_put(inode);

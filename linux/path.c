@@ -204,7 +204,8 @@ walk_on(struct path *path, const char *rest, unsigned int flags)
 		if (error)
 			return error;
 		if (path->inode && S_ISLNK(path->inode->mode) &&
-		    (*rest || path->slash || (flags & PATH_FOLLOW))) {
+		    (*rest || (flags & PATH_FOLLOW) ||
+		     (path->slash && !(flags & PATH_NAME)))) {
 			error = follow(path, &rest);
 			if (error)
 				return error;
@@ -217,7 +218,8 @@ walk_on(struct path *path, const char *rest, unsigned int flags)
 		go_to(path, path->inode);
 		path->inode = NULL;
 	}
-	if (path->slash && path->inode && !S_ISDIR(path->inode->mode))
+	if (path->slash && !(flags & PATH_NAME) && path->inode &&
+	    !S_ISDIR(path->inode->mode))
 		return -ENOTDIR;
 	return path->inode || !(flags & PATH_EXISTS) ? 0 : -ENOENT;
 }
@@ -340,7 +342,7 @@ path_create(struct path *path, u32 mode)
 	if (path->inode)
 		return ERR_PTR(-EEXIST);
 	if (path->dir->ops) /* what makes up its contents takes no others */
-		return ERR_PTR(-EPERM);
+		return ERR_PTR(-ENOENT);
 	inode = inode_create(mode);
 	if (!inode)
 		return ERR_PTR(-ENOMEM);

@@ -184,7 +184,7 @@ sys_readlinkat(int dfd, const char __user *name, char __user *to, int size)
 
 	if (size <= 0)
 		return -EINVAL;
-	inode = user_inode(dfd, name, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH);
+	inode = user_inode(dfd, name, AT_SYMLINK_NOFOLLOW);
 	if (IS_ERR(inode))
 		return PTR_ERR(inode);
 	if (S_ISLNK(inode->mode)) {

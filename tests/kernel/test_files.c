@@ -191,7 +191,7 @@ static const struct {
 	{"/t/loop", O_RDONLY, -ELOOP},
 	{"/t/loop/x", O_RDONLY, -ELOOP},
 	{"/t/dir", O_RDONLY | O_NOFOLLOW, -ELOOP},
-	{"/proc/new", O_CREAT | O_RDWR, -EPERM},
+	{"/proc/new", O_CREAT | O_RDWR, -ENOENT},
 };
 
 static const char *const right_paths[] = {
