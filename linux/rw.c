@@ -129,7 +129,16 @@ SYSCALL(181, pwrite64, sys_pwrite64, 5);
 
 /* --- With vectors -------------------------------------------------------- */
 
-/* Stops at the first part that is not done whole. */
+/* Is this a stream that would make its reader wait? */
+static bool
+is_empty(struct file *file)
+{
+	return file->ops->stream && file->ops->poll &&
+	       !(file->ops->poll(file) & POLLIN);
+}
+
+/* Stops at the first part that is not done whole; who has read something waits
+ * for no more. */
 static ssize_t
 move_parts(struct file *file, bool write, const struct iovec *vec,
 	   unsigned int nr)
@@ -137,9 +146,11 @@ move_parts(struct file *file, bool write, const struct iovec *vec,
 	ssize_t done = 0;
 
 	for (unsigned int i = 0; i < nr; i++) {
-		ssize_t n =
-			move(file, write, vec[i].base, vec[i].len, &file->pos);
+		ssize_t n;
 
+		if (done && !write && is_empty(file))
+			break;
+		n = move(file, write, vec[i].base, vec[i].len, &file->pos);
 		if (n < 0)
 			return done ? done : n;
 		done += n;
@@ -149,7 +160,8 @@ move_parts(struct file *file, bool write, const struct iovec *vec,
 	return done;
 }
 
-/* The user's vector, checked. => 0, -EFAULT, -EINVAL */
+/* The user's vector, checked, and cut to what a call can move.
+ * => 0, -EFAULT, -EINVAL */
 static int
 copy_vec(struct iovec *vec, const struct iovec __user *user, unsigned int nr)
 {
@@ -158,8 +170,9 @@ copy_vec(struct iovec *vec, const struct iovec __user *user, unsigned int nr)
 	if (copy_from_user(vec, user, nr * sizeof(*vec)))
 		return -EFAULT;
 	for (unsigned int i = 0; i < nr; i++) {
-		if (vec[i].len > COUNT_MAX - total)
+		if ((s32)vec[i].len < 0)
 			return -EINVAL;
+		vec[i].len = min(vec[i].len, COUNT_MAX - total);
 		total += vec[i].len;
 	}
 	return 0;
