@@ -159,7 +159,7 @@ uintptr_t mm_brk(struct mm_struct *mm, uintptr_t brk);
 void mm_limit_stack(struct mm_struct *mm, size_t limit);
 
 /* mm_discard: forget the pages' contents, keep the areas (MADV_DONTNEED).
- * => 0, -ENOMEM where there is a hole, -EINVAL */
+ * => 0; -ENOMEM: there is a hole, and all around it is done; -EINVAL */
 int mm_discard(struct mm_struct *mm, uintptr_t addr, size_t len);
 
 /* mm_copy: what fork needs: the same areas; private pages are shared until

@@ -120,7 +120,7 @@ static const struct {
 	const struct file_ops *ops;
 } devices[] = {
 	{"/dev/null", MKDEV(1, 3), &null_ops},
-	{"/dev/zero", MKDEV(1, 5), &zero_ops},
+	{"/dev/zero", DEV_ZERO, &zero_ops},
 	{"/dev/full", MKDEV(1, 7), &full_ops},
 	{"/dev/random", MKDEV(1, 8), &random_ops},
 	{"/dev/urandom", MKDEV(1, 9), &random_ops},

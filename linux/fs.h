@@ -287,6 +287,7 @@ int pipe_create(struct file *ends[2], u32 flags);
 /* dev_ops: of the character device with that number, or NULL. */
 const struct file_ops *dev_ops(u32 rdev);
 #define MKDEV(major, minor) ((u32)(major) << 8 | (minor))
+#define DEV_ZERO            MKDEV(1, 5)
 
 /* random_bytes: not for secrets: a xorshift started from the time stamp
  * counter. => any context */

@@ -4,6 +4,7 @@
  *   mmap2(file)  area --object--> inode --inode_get_page--> its cached pages
  *   mmap2(MAP_SHARED | MAP_ANONYMOUS)   the same, of a file without a name
  *   mmap2(MAP_PRIVATE | MAP_ANONYMOUS)  no object: vm/fault.c makes the pages
+ *   mmap2(/dev/zero)                    as if MAP_ANONYMOUS
  */
 #include "errno.h"
 #include "process.h"
@@ -18,6 +19,7 @@
 #define MS_ASYNC      1u
 #define MS_INVALIDATE 2u
 #define MS_SYNC       4u
+#define MCL_FLAGS     7u /* CURRENT, FUTURE, ONFAULT */
 
 static struct page *
 file_get_page(struct vm_area_struct *area, unsigned long index)
@@ -62,21 +64,6 @@ request_file(struct mmap_request *r, const struct file *file)
 }
 
 static long
-map_file(struct mmap_request *r, unsigned int fd)
-{
-	struct file *file = fd_get(fd);
-	long result;
-
-	if (!file)
-		return -EBADF;
-	result = request_file(r, file);
-	if (!result)
-		result = mm_mmap(current->process->mm, r);
-	file_put(file);
-	return result;
-}
-
-static long
 map_shared(struct mmap_request *r)
 {
 	struct inode *inode;
@@ -96,23 +83,47 @@ map_shared(struct mmap_request *r)
 	return result;
 }
 
+static long
+map_anonymous(struct mmap_request *r)
+{
+	r->pgoff = 0;
+	if (r->flags & MAP_SHARED)
+		return map_shared(r);
+	return mm_mmap(current->process->mm, r);
+}
+
+static long
+map_file(struct mmap_request *r, unsigned int fd)
+{
+	struct file *file = fd_get(fd);
+	long result;
+
+	if (!file)
+		return -EBADF;
+	if (S_ISCHR(file->inode->mode) && file->inode->rdev == DEV_ZERO) {
+		file_put(file);
+		return map_anonymous(r);
+	}
+	result = request_file(r, file);
+	if (!result)
+		result = mm_mmap(current->process->mm, r);
+	file_put(file);
+	return result;
+}
+
+/* Bits of prot that are nobody's are let pass, as on Linux. */
 static long __syscall
 sys_mmap2(u32 addr, u32 len, u32 prot, u32 flags, u32 fd, u32 pgoff)
 {
 	struct mmap_request r = {
 		.addr = addr,
 		.len = len,
-		.prot = prot,
+		.prot = prot & (PROT_READ | PROT_WRITE | PROT_EXEC),
 		.flags = flags,
 		.pgoff = pgoff,
 	};
 
-	if (!(flags & MAP_ANONYMOUS))
-		return map_file(&r, fd);
-	r.pgoff = 0;
-	if (flags & MAP_SHARED)
-		return map_shared(&r);
-	return mm_mmap(current->process->mm, &r);
+	return flags & MAP_ANONYMOUS ? map_anonymous(&r) : map_file(&r, fd);
 }
 SYSCALL(192, mmap2, sys_mmap2, 6);
 
@@ -145,21 +156,6 @@ sys_brk(u32 brk)
 }
 SYSCALL(45, brk, sys_brk, 1);
 
-static long __syscall
-sys_madvise(u32 addr, u32 len, u32 advice)
-{
-	bool discard = advice == MADV_DONTNEED || advice == MADV_FREE;
-
-	if (addr % PAGE_SIZE)
-		return -EINVAL;
-	if (!discard && (advice >= 32 || !(MADV_HINTS >> advice & 1)))
-		return -EINVAL;
-	if (!len || !discard)
-		return 0;
-	return mm_discard(current->process->mm, addr, len);
-}
-SYSCALL(219, madvise, sys_madvise, 3);
-
 /* Is every page of the range in some area? */
 static bool
 is_mapped(struct mm_struct *mm, u32 addr, u32 len)
@@ -188,6 +184,22 @@ check_range(struct mm_struct *mm, u32 addr, u32 len)
 	mutex_unlock(&mm->lock);
 	return mapped ? 0 : -ENOMEM;
 }
+
+static long __syscall
+sys_madvise(u32 addr, u32 len, u32 advice)
+{
+	bool discard = advice == MADV_DONTNEED || advice == MADV_FREE;
+
+	if (addr % PAGE_SIZE)
+		return -EINVAL;
+	if (!discard && (advice >= 32 || !(MADV_HINTS >> advice & 1)))
+		return -EINVAL;
+	if (!len)
+		return 0;
+	return discard ? mm_discard(current->process->mm, addr, len)
+		       : check_range(current->process->mm, addr, len);
+}
+SYSCALL(219, madvise, sys_madvise, 3);
 
 /* There is no disk to write to. */
 static long __syscall
@@ -219,6 +231,37 @@ sys_munlock(u32 addr, u32 len)
 }
 SYSCALL(151, munlock, sys_munlock, 2);
 
+static long __syscall
+sys_mlockall(u32 flags)
+{
+	return flags && !(flags & ~MCL_FLAGS) ? 0 : -EINVAL;
+}
+SYSCALL(152, mlockall, sys_mlockall, 1);
+
+static long __syscall
+sys_munlockall(void)
+{
+	return 0;
+}
+SYSCALL(153, munlockall, sys_munlockall, 0);
+
+/* Is the page of a file that would be there cached? => mm->lock */
+static bool
+is_cached(struct mm_struct *mm, u32 addr)
+{
+	const struct vm_area_struct *area = find_vma(mm, addr);
+	struct page *page;
+
+	if (!area || area->start > addr || area->ops != &file_vm_ops)
+		return false;
+	page = inode_page(area->object,
+			  area->pgoff + (addr - area->start) / PAGE_SIZE,
+			  false);
+	if (page)
+		put_page(page);
+	return page;
+}
+
 static bool
 is_present(struct mm_struct *mm, u32 addr)
 {
@@ -227,7 +270,7 @@ is_present(struct mm_struct *mm, u32 addr)
 
 	mutex_lock(&mm->lock);
 	entry = pgtable_lookup(mm->pgd, addr);
-	present = entry && pte_has_page(*entry);
+	present = (entry && pte_has_page(*entry)) || is_cached(mm, addr);
 	mutex_unlock(&mm->lock);
 	return present;
 }

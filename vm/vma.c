@@ -661,8 +661,7 @@ mm_discard(struct mm_struct *mm, uintptr_t addr, size_t len)
 	len = PAGE_ALIGN(len);
 	if (range_is_sane(addr, len)) {
 		err = check_areas(mm, addr, len, 0);
-		if (!err)
-			unmap_user_pages(mm, addr, addr + len);
+		unmap_user_pages(mm, addr, addr + len);
 	}
 	mutex_unlock(&mm->lock);
 	return err;
@@ -757,16 +756,21 @@ remap_locked(struct mm_struct *mm, uintptr_t addr, size_t old_len,
 {
 	struct vm_area_struct *area = find_vma(mm, addr);
 	struct mmap_request to = *fixed;
+	unsigned long pgoff;
 
-	if (!area || area->start > addr || area->end - addr < old_len)
+	if (!area || area->start > addr)
 		return -EFAULT;
-	if (!(to.flags & MAP_FIXED)) {
-		if (new_len < old_len) {
-			int err = munmap_locked(mm, addr + new_len,
-						old_len - new_len);
+	if (!(to.flags & MAP_FIXED) && new_len < old_len) {
+		int err = munmap_locked(mm, addr + new_len, old_len - new_len);
 
-			return err ? err : (long)addr;
-		}
+		return err ? err : (long)addr;
+	}
+	if (area->end - addr < old_len)
+		return -EFAULT;
+	pgoff = area->pgoff + (addr - area->start) / PAGE_SIZE;
+	if (area->ops && new_len / PAGE_SIZE > ~0ul - pgoff)
+		return -EINVAL; /* no file has such pages */
+	if (!(to.flags & MAP_FIXED)) {
 		if (new_len == old_len ||
 		    (area->end - addr == old_len &&
 		     grow_in_place(mm, area, new_len - old_len)))

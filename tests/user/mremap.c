@@ -8,6 +8,32 @@ check_contents(const char *p, int nr_pages)
 		CHECK_EQ(p[i * PAGE + 9], i + 1);
 }
 
+/* What is cut off may be of several areas; a file's pages are numbered. */
+static void
+check_edges(void)
+{
+	char *p = MAP_ANY(6 * PAGE, READ_WRITE, MAP_PRIVATE);
+	int fd = open("/tmp/mremap", O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+	CHECK_EQ(mprotect(p + 2 * PAGE, 2 * PAGE, PROT_READ), 0);
+	p[0] = 7;
+	CHECK(mremap(p, 6 * PAGE, PAGE, 0) == p);
+	CHECK_EQ(p[0], 7);
+	CHECK_ERROR(msync(p + PAGE, PAGE, MS_SYNC), ENOMEM);
+	CHECK_ERROR(msync(p + 5 * PAGE, PAGE, MS_SYNC), ENOMEM);
+	CHECK_ERROR(mremap(p, 2 * PAGE, 3 * PAGE, MREMAP_MAYMOVE), EFAULT);
+	CHECK_EQ(munmap(p, PAGE), 0);
+	if (on_memoir()) { /* the last page number there is */
+		p = (char *)syscall(SYS_mmap2, 0, PAGE, PROT_READ, MAP_SHARED,
+				    fd, 0xfffffffe);
+		CHECK(p != MAP_FAILED);
+		CHECK_ERROR(mremap(p, PAGE, 4 * PAGE, MREMAP_MAYMOVE), EINVAL);
+		CHECK_EQ(munmap(p, PAGE), 0);
+	}
+	CHECK_EQ(close(fd), 0);
+	CHECK_EQ(unlink("/tmp/mremap"), 0);
+}
+
 int
 main(void)
 {
@@ -41,5 +67,6 @@ main(void)
 	CHECK_ERROR(mremap(q, PAGE, 0, MREMAP_MAYMOVE), EINVAL);
 	CHECK(mremap(q, 64 * PAGE, 0xfffff000, MREMAP_MAYMOVE) == MAP_FAILED);
 	check_contents(q, 6);
+	check_edges();
 	return 0;
 }
