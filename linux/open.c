@@ -216,16 +216,48 @@ sys_fcntl64(unsigned int fd, int cmd, unsigned long arg)
 }
 SYSCALL(221, fcntl64, sys_fcntl64, 3);
 
+/* => bytes from here to the end, as an int */
+static long
+put_rest(const struct file *file, int __user *to)
+{
+	return put_user((int)((loff_t)file->inode->size - file->pos), to);
+}
+
+static long
+set_nonblock(struct file *file, const int __user *from)
+{
+	int on;
+
+	if (get_user(on, from))
+		return -EFAULT;
+	file->flags &= ~O_NONBLOCK;
+	file->flags |= on ? O_NONBLOCK : 0;
+	return 0;
+}
+
+/* What any file can do, then what this one can. */
+static long
+file_ioctl(struct file *file, unsigned int fd, unsigned int cmd,
+	   unsigned long arg)
+{
+	if (cmd == FIOCLEX || cmd == FIONCLEX)
+		return min(fd_cloexec(fd, true, cmd == FIOCLEX), 0);
+	if (cmd == FIONBIO)
+		return set_nonblock(file, (int __user *)arg);
+	if (cmd == FIONREAD && file->ops == &ramfs_file_ops)
+		return put_rest(file, (int __user *)arg);
+	return file->ops->ioctl ? file->ops->ioctl(file, cmd, arg) : -ENOTTY;
+}
+
 static long __syscall
 sys_ioctl(unsigned int fd, unsigned int cmd, unsigned long arg)
 {
 	struct file *file = fd_get(fd);
-	long result = -ENOTTY;
+	long result;
 
 	if (!file)
 		return -EBADF;
-	if (file->ops->ioctl)
-		result = file->ops->ioctl(file, cmd, arg);
+	result = file_ioctl(file, fd, cmd, arg);
 	file_put(file);
 	return result;
 }

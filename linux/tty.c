@@ -1,6 +1,7 @@
 /* tty.c - the terminal: what is between the keys and a program's read().
  *
- *   key --> console_input --> tty_input --+-- Ctrl-C: a signal --> the group
+ *   key --> console_input --> tty_input --+-- Ctrl-C, Ctrl-Z: a signal --> the
+ *                                         |   group
  *                                         +-- Ctrl-\: back to the monitor
  *                                         +-- DEL, ^U, ^W: take back
  *                                         v                     echo --> screen
@@ -11,7 +12,9 @@
  *
  * In canonical mode (ICANON) read() gets whole lines, at most one at a time. A
  * mark on the character that ends one tells where; Ctrl-D ends one without
- * being in it, and on an empty line that is the end of the file.
+ * being in it, and on an empty line that is the end of the file. Without it,
+ * VMIN says for how many characters read() waits, and VTIME how long: for the
+ * next one after the first, or with VMIN 0 for the first.
  *
  * Invariants: tail <= ready <= head, which count up only (but when what was
  * typed is taken back); head - tail is at most RING_SIZE. Without ICANON ready
@@ -20,20 +23,22 @@
  * Locking: tty.lock, interrupts off: characters come from interrupts.
  *
  * Limits: one terminal. The console itself makes a "\r\n" of each "\n", so
- * OPOST and ONLCR are remembered, no more; so is VTIME. Programs in the
- * background may read and write as they like.
+ * OPOST and ONLCR are remembered, no more. Programs in the background may read
+ * and write as they like.
  */
 #include "fs.h"
 #include "console.h"
 #include "gfp.h"
 #include "string.h"
+#include "systime.h"
 #include "uaccess.h"
 #include "util.h"
 
-#define RING_SIZE 4096u /* a power of two: an index is count % RING_SIZE */
-#define CHUNK     128   /* of a read or write, on the stack */
-#define CTRL(c)   ((c)&0x1F)
-#define DEL       0x7F
+#define RING_SIZE  4096u /* a power of two: an index is count % RING_SIZE */
+#define CHUNK      128   /* of a read or write, on the stack */
+#define CTRL(c)    ((c)&0x1F)
+#define DEL        0x7F
+#define TENTH_NSEC 100000000 /* VTIME's unit */
 
 static const struct termios initial = {
 	.iflag = ICRNL,
@@ -47,6 +52,7 @@ static const struct termios initial = {
 	       [VKILL] = CTRL('U'),
 	       [VEOF] = CTRL('D'),
 	       [VMIN] = 1,
+	       [VSUSP] = CTRL('Z'),
 	       [VWERASE] = CTRL('W')},
 };
 
@@ -159,7 +165,8 @@ edit_line(u8 c)
 	} else if (c == cc[VWERASE]) {
 		erase_word();
 	} else if (c == cc[VEOF]) {
-		ring_put(c, true);
+		if (tty.head - tty.tail < RING_SIZE)
+			ring_put(c, true);
 		make_ready();
 	} else {
 		return false;
@@ -171,7 +178,10 @@ static bool
 send_signal(u8 c)
 {
 	const u8 *cc = tty.termios.cc;
-	int signal = c == cc[VINTR] ? SIGINT : c == cc[VQUIT] ? SIGQUIT : 0;
+	int signal = c == cc[VINTR]   ? SIGINT
+		     : c == cc[VQUIT] ? SIGQUIT
+		     : c == cc[VSUSP] ? SIGTSTP
+				      : 0;
 
 	if (!signal)
 		return false;
@@ -280,24 +290,49 @@ take_chunk(char *to, size_t n, bool *end)
 	return done;
 }
 
-static bool
-has_input(void)
+static unsigned int
+nr_ready(void)
 {
-	return READ_ONCE(tty.tail) != READ_ONCE(tty.ready);
+	return READ_ONCE(tty.ready) - READ_ONCE(tty.tail);
+}
+
+/* How long a reader who has got so much waits for more. => a moment; 0: he does
+ * not wait */
+static ktime_t
+wait_until(size_t done)
+{
+	const u8 *cc = tty.termios.cc;
+
+	if (is_local(ICANON))
+		return done ? 0 : KTIME_MAX;
+	if (done >= cc[VMIN] && (done || !cc[VTIME]))
+		return 0;
+	if (cc[VTIME] && (done || !cc[VMIN]))
+		return ktime_get() + (ktime_t)cc[VTIME] * TENTH_NSEC;
+	return KTIME_MAX;
 }
 
 /* Sleep until there is something, or none is to be waited for.
  * => 1: there is, or was; 0: none; -EAGAIN, -ERESTARTSYS */
 static int
-wait_for_input(const struct file *file)
+wait_for_input(const struct file *file, size_t done)
 {
-	if (has_input())
-		return 1;
-	if (!is_local(ICANON) && !tty.termios.cc[VMIN])
-		return 0;
+	ktime_t end = nr_ready() ? 0 : wait_until(done);
+	DEFINE_WAIT(entry);
+	int ready;
+
+	if (!end)
+		return nr_ready() != 0;
 	if (file->flags & O_NONBLOCK)
 		return -EAGAIN;
-	return wait_interruptible(&tty.readable, has_input()) ?: 1;
+	do {
+		prepare_to_wait(&tty.readable, &entry, TASK_INTERRUPTIBLE);
+		ready = nr_ready() != 0;
+		if (!ready && process_ops->signal_pending())
+			ready = -ERESTARTSYS;
+	} while (!ready && sleep_once(end));
+	finish_wait(&tty.readable, &entry);
+	return ready;
 }
 
 static ssize_t
@@ -310,7 +345,7 @@ tty_read(struct file *file, char __user *buf, size_t n,
 	int ready;
 
 	while (done < n && !end) {
-		ready = done ? has_input() : wait_for_input(file);
+		ready = wait_for_input(file, done);
 		if (ready <= 0)
 			return done ? (ssize_t)done : ready;
 		part = take_chunk(chunk, min_t(size_t, n - done, CHUNK), &end);
@@ -343,10 +378,17 @@ tty_write(struct file *file __maybe_unused, const char __user *buf, size_t n,
 	return done;
 }
 
+/* Ready for whom VTIME does not help: when there is as much as VMIN asks for. */
 static unsigned int
 tty_poll(struct file *file __maybe_unused)
 {
-	return POLLOUT | POLLWRNORM | (has_input() ? POLLIN | POLLRDNORM : 0);
+	const u8 *cc = tty.termios.cc;
+	unsigned int least = 1;
+
+	if (!is_local(ICANON) && !cc[VTIME] && cc[VMIN])
+		least = cc[VMIN];
+	return POLLOUT | POLLWRNORM |
+	       (nr_ready() >= least ? POLLIN | POLLRDNORM : 0);
 }
 
 /* --- ioctl --------------------------------------------------------------- */
@@ -440,6 +482,11 @@ tty_ioctl(struct file *file __maybe_unused, unsigned int cmd, unsigned long arg)
 	case TCFLSH:
 		flush_input();
 		return 0;
+	case TCSBRK: /* tcdrain: what is written is shown */
+	case TCXONC:
+		return 0;
+	case TIOCOUTQ:
+		return put_user(0, (int __user *)arg);
 	case TIOCGWINSZ:
 		return copy_to_user((void __user *)arg, &tty.size,
 				    sizeof(tty.size))
@@ -458,7 +505,7 @@ tty_ioctl(struct file *file __maybe_unused, unsigned int cmd, unsigned long arg)
 	case TIOCNOTTY:
 		return 0;
 	case FIONREAD:
-		return put_user((int)(tty.ready - tty.tail), (int __user *)arg);
+		return put_user((int)nr_ready(), (int __user *)arg);
 	default:
 		return -ENOTTY;
 	}

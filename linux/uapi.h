@@ -147,15 +147,21 @@ struct pollfd {
 #define TCSETS     0x5402u
 #define TCSETSW    0x5403u
 #define TCSETSF    0x5404u
+#define TCSBRK     0x5409u
+#define TCXONC     0x540Au
 #define TCFLSH     0x540Bu
 #define TIOCSCTTY  0x540Eu
 #define TIOCGPGRP  0x540Fu
 #define TIOCSPGRP  0x5410u
+#define TIOCOUTQ   0x5411u
 #define TIOCGWINSZ 0x5413u
 #define TIOCSWINSZ 0x5414u
 #define FIONREAD   0x541Bu
+#define FIONBIO    0x5421u
 #define TIOCNOTTY  0x5422u
 #define TIOCGSID   0x5429u
+#define FIONCLEX   0x5450u
+#define FIOCLEX    0x5451u
 
 enum { /* of c_cc */
 	VINTR,
@@ -165,6 +171,7 @@ enum { /* of c_cc */
 	VEOF,
 	VTIME,
 	VMIN,
+	VSUSP = 10,
 	VWERASE = 14,
 	NCCS = 19
 };
@@ -216,6 +223,7 @@ struct winsize {
 #define SIGCHLD  17
 #define SIGCONT  18
 #define SIGSTOP  19
+#define SIGTSTP  20
 #define SIGURG   23
 #define SIGWINCH 28
 

@@ -6,7 +6,6 @@
 
 #include "types.h"
 
-#define SIGTSTP  20
 #define SIGTTIN  21
 #define SIGTTOU  22
 #define SIGSYS   31

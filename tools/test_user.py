@@ -105,6 +105,27 @@ def keys(log):
     return 4
 
 
+def jobs(log):
+    """Ctrl-Z stops what the shell has started, fg lets it go on."""
+    with boot(log) as qemu:
+        qemu.expect(f'^{PROMPT}')
+        qemu.send('run /bin/sh\r')
+        qemu.expect(r'^\$ ')
+        qemu.send('cat\r')
+        time.sleep(0.5)
+        qemu.send('\x1a')
+        qemu.expect(r'\[\d+\] stopped\n\$ ')
+        qemu.send('fg\r')
+        time.sleep(0.5)
+        qemu.send('again\r')
+        qemu.expect(r'^again\n(.*\n)*?again\n')
+        qemu.send('\x04')
+        qemu.expect(r'^\$ ')
+        qemu.send('exit\r')
+        qemu.expect(f'^{PROMPT}')
+    return 1
+
+
 def like_the_host(log):
     """The same binary prints the same on both."""
     program = ROOTFS / 'test/glibc_all'
@@ -145,6 +166,6 @@ def fuzz(log):
     return 1
 
 
-SCRIPTS = [('programs', programs), ('keys', keys),
+SCRIPTS = [('programs', programs), ('keys', keys), ('jobs', jobs),
            ('like-the-host', like_the_host), ('out-of-memory', out_of_memory),
            ('fuzz', fuzz)]

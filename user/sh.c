@@ -6,8 +6,9 @@
  *       --start()-->     a process each, in one process group
  *
  * Knows: | < > >> 2> ; & && ||, quotes, $?, $$, $0 to $9, $NAME, # comments,
- * cd, exit, exec, help; `sh -c LINE`, `sh FILE`, and so #!/bin/sh. At a terminal
- * the group of what runs gets it: ctrl-C reaches that and not the shell.
+ * cd, exit, exec, fg, help; `sh -c LINE`, `sh FILE`, and so #!/bin/sh. At a
+ * terminal the group of what runs gets it: ctrl-C reaches that and not the
+ * shell; ctrl-Z stops it, and fg lets it go on.
  * Limits: a line of 1023 bytes, 127 words, 8 commands in a pipeline; no
  * variables of its own, no globs, no loops.
  */
@@ -35,7 +36,8 @@ struct command {
 static struct {
 	int status; /* of what ended last: $? */
 	int interactive;
-	int argc; /* $0 ... */
+	pid_t group, last; /* what ran in the foreground last, for fg */
+	int argc;          /* $0 ... */
 	char **argv;
 	char text[4 * MAX_LINE]; /* the words of a line */
 	size_t used;
@@ -221,11 +223,35 @@ job_signals(void (*handler)(int))
 	signal(SIGTSTP, handler);
 }
 
+/* Wait for what is in the foreground, nr processes; or until it has stopped. */
+static void
+finish(int nr)
+{
+	pid_t pid = 0;
+	int status;
+
+	while (pid >= 0 && nr-- > 0) {
+		pid = waitpid(state.interactive ? -state.group : -1, &status,
+			      WUNTRACED);
+		if (pid > 0 && WIFSTOPPED(status)) {
+			state.status = 128 + WSTOPSIG(status);
+			printf("[%d] stopped\n", state.group);
+			break;
+		}
+		if (pid == state.last)
+			state.status = WIFEXITED(status)
+					       ? WEXITSTATUS(status)
+					       : 128 + WTERMSIG(status);
+	}
+	if (state.interactive)
+		tcsetpgrp(0, getpgrp());
+}
+
 /* A process each, connected; the last one's status counts. */
 static void
 start(struct command *commands, int nr, int background)
 {
-	int ends[2], in = -1, status;
+	int ends[2], in = -1;
 	pid_t group = 0, pid = 0;
 
 	for (int i = 0; i < nr; i++) {
@@ -265,19 +291,20 @@ start(struct command *commands, int nr, int background)
 			printf("[%d]\n", pid);
 		return;
 	}
-	while (nr-- > 0) {
-		pid_t ended =
-			waitpid(state.interactive ? -group : -1, &status, 0);
+	state.group = group;
+	state.last = pid;
+	finish(nr);
+}
 
-		if (ended < 0)
-			break;
-		if (ended == pid)
-			state.status = WIFEXITED(status)
-					       ? WEXITSTATUS(status)
-					       : 128 + WTERMSIG(status);
-	}
-	if (state.interactive)
-		tcsetpgrp(0, getpgrp());
+static void
+go_on(void)
+{
+	tcsetpgrp(0, state.group);
+	if (!state.group || kill(-state.group, SIGCONT))
+		perror("sh: fg");
+	else
+		finish(MAX_COMMANDS);
+	tcsetpgrp(0, getpgrp());
 }
 
 /* => whether it was one */
@@ -299,9 +326,11 @@ built_in(struct command *command)
 			perror(arg);
 			exit(127);
 		}
+	} else if (!strcmp(name, "fg")) {
+		go_on();
 	} else if (!strcmp(name, "help")) {
-		printf("cd [DIR]  exit [N]  exec PROG  help; | < > >> 2> ; & "
-		       "&& ||  $? $$ $0 $NAME\n");
+		printf("cd [DIR]  exit [N]  exec PROG  fg  help; | < > >> 2> ; "
+		       "& && ||  $? $$ $0 $NAME\n");
 	} else {
 		return 0;
 	}

@@ -1,5 +1,6 @@
 /* files.c - names, contents and positions of files, as programs rely on. */
 #include <dirent.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include "utest.h"
 
@@ -15,6 +16,28 @@ count_entries(const char *path)
 		n += entry->d_name[0] != '.';
 	CHECK_EQ(closedir(dir), 0);
 	return n;
+}
+
+/* What ioctl can do with any file. */
+static void
+check_ioctl(int fd)
+{
+	int n = 1;
+
+	CHECK_EQ(lseek(fd, 3, SEEK_SET), 3);
+	CHECK_EQ(ioctl(fd, FIOCLEX), 0);
+	CHECK_EQ(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	CHECK_EQ(ioctl(fd, FIONCLEX), 0);
+	CHECK_EQ(fcntl(fd, F_GETFD), 0);
+	CHECK_EQ(ioctl(fd, FIONBIO, &n), 0);
+	CHECK(fcntl(fd, F_GETFL) & O_NONBLOCK);
+	n = 0;
+	CHECK_EQ(ioctl(fd, FIONBIO, &n), 0);
+	CHECK(!(fcntl(fd, F_GETFL) & O_NONBLOCK));
+	CHECK_EQ(ioctl(fd, FIONREAD, &n), 0);
+	CHECK_EQ(n, 13); /* of 16, behind the position */
+	CHECK_ERROR(ioctl(fd, TIOCOUTQ, &n), ENOTTY);
+	CHECK_ERROR(ioctl(fd, FIONBIO, (int *)8), EFAULT);
 }
 
 int
@@ -46,6 +69,7 @@ main(void)
 	CHECK_EQ(st.st_nlink, 1);
 	CHECK(S_ISREG(st.st_mode));
 	CHECK_EQ(st.st_mode & 0777, 0644);
+	check_ioctl(fd);
 	CHECK_EQ(ftruncate(fd, 4), 0);
 	CHECK_EQ(ftruncate(fd, 5000), 0);
 	CHECK_EQ(pread(fd, text, 8, 0), 8);
