@@ -54,6 +54,7 @@ struct inode {
 	u32 ino;              /* (C) */
 	u32 mode;             /* S_IF* (C), rights (F) */
 	u32 nlink;            /* names; of a directory: 2 and its subdirs (F) */
+	u32 uid, gid;         /* whose, as chown said; kept, no more (F) */
 	u32 rdev;             /* of a device: major << 8 | minor (C) */
 	u64 mtime;            /* microseconds since 1970 (L) */
 	struct mutex writing; /* one writer at a time, or truncate */

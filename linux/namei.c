@@ -1,5 +1,5 @@
-/* namei.c - system calls that change names, or go somewhere: mkdir, unlink,
- * rename, symlink, chdir, getcwd and their kin.
+/* namei.c - system calls that change names, or go somewhere: mkdir, mknod,
+ * unlink, link, rename, symlink, chdir, getcwd and their kin.
  *
  *   rename("a/x", "b/y")       a: [x|*]            a:
  *                                    |
@@ -25,8 +25,10 @@ new_mode(u32 mode)
 	return mode & S_IALL & ~process_ops->fs()->umask;
 }
 
+/* target: of a symbolic link, rdev: of a device. */
 static long
-make(int dfd, const char __user *name, u32 mode, char *target) NO_LOCK_ANALYSIS
+make(int dfd, const char __user *name, u32 mode, char *target,
+     u32 rdev) NO_LOCK_ANALYSIS
 {
 	struct inode *inode;
 	struct path path;
@@ -39,6 +41,7 @@ make(int dfd, const char __user *name, u32 mode, char *target) NO_LOCK_ANALYSIS
 			: path_create(&path, mode);
 	if (!IS_ERR(inode)) {
 		inode->target = target;
+		inode->rdev = rdev;
 		inode_put(inode);
 	}
 	path_end_user(&path);
@@ -48,7 +51,7 @@ make(int dfd, const char __user *name, u32 mode, char *target) NO_LOCK_ANALYSIS
 static long __syscall
 sys_mkdirat(int dfd, const char __user *name, u32 mode)
 {
-	return make(dfd, name, S_IFDIR | new_mode(mode & 01777), NULL);
+	return make(dfd, name, S_IFDIR | new_mode(mode & 01777), NULL, 0);
 }
 SYSCALL(296, mkdirat, sys_mkdirat, 3);
 
@@ -59,6 +62,34 @@ sys_mkdir(const char __user *name, u32 mode)
 }
 SYSCALL(39, mkdir, sys_mkdir, 2);
 
+/* A pipe with a name would have to be somebody's: there are none. */
+static long __syscall
+sys_mknodat(int dfd, const char __user *name, u32 mode, u32 dev)
+{
+	switch (mode & S_IFMT) {
+	case 0:
+	case S_IFREG:
+		return make(dfd, name, S_IFREG | new_mode(mode), NULL, 0);
+	case S_IFCHR:
+		return make(dfd, name, S_IFCHR | new_mode(mode), NULL, dev);
+	case S_IFDIR:
+	case S_IFBLK:
+	case S_IFIFO:
+	case S_IFSOCK:
+		return -EPERM;
+	default:
+		return -EINVAL;
+	}
+}
+SYSCALL(297, mknodat, sys_mknodat, 4);
+
+static long __syscall
+sys_mknod(const char __user *name, u32 mode, u32 dev)
+{
+	return sys_mknodat(AT_FDCWD, name, mode, dev);
+}
+SYSCALL(14, mknod, sys_mknod, 3);
+
 static long __syscall
 sys_symlinkat(const char __user *from, int dfd, const char __user *name)
 {
@@ -68,7 +99,7 @@ sys_symlinkat(const char __user *from, int dfd, const char __user *name)
 	if (IS_ERR(page))
 		return PTR_ERR(page);
 	target = *page ? kstrdup(page, GFP_KERNEL) : NULL;
-	error = target ? make(dfd, name, S_IFLNK | 0777, target)
+	error = target ? make(dfd, name, S_IFLNK | 0777, target, 0)
 		       : (*page ? -ENOMEM : -ENOENT);
 	kfree(page);
 	if (error)
@@ -139,7 +170,7 @@ sys_rmdir(const char __user *name)
 }
 SYSCALL(40, rmdir, sys_rmdir, 1);
 
-/* --- Renaming ------------------------------------------------------------ */
+/* --- Renaming and linking ------------------------------------------------ */
 
 static bool
 is_inside(const struct inode *dir, const struct inode *ancestor)
@@ -170,21 +201,29 @@ may_rename(const struct path *from, const struct path *to)
 	return may_remove(to, directory);
 }
 
+/* Two paths, as the user gave them, and what is to be done with them. */
+struct two_names {
+	int from_dfd, to_dfd;
+	char *from, *to;
+	u32 flags;
+};
+
 static int
-rename_locked(int from_dfd, const char *from_name, int to_dfd,
-	      const char *to_name) REQUIRES(fs_lock)
+rename_locked(const struct two_names *names) REQUIRES(fs_lock)
 {
 	struct path from, to;
 	struct entry *replaced;
-	int error =
-		path_walk(&from, from_dfd, from_name, PATH_EXISTS | PATH_NAME);
+	int error = path_walk(&from, names->from_dfd, names->from,
+			      PATH_EXISTS | PATH_NAME);
 
 	if (error)
 		return error;
-	error = path_walk(&to, to_dfd, to_name, PATH_NAME);
+	error = path_walk(&to, names->to_dfd, names->to, PATH_NAME);
 	if (error)
 		goto end_from;
 	error = may_rename(&from, &to);
+	if (!error && to.inode && (names->flags & RENAME_NOREPLACE))
+		error = -EEXIST;
 	if (error || from.inode == to.inode)
 		goto end_to;
 	replaced = to.inode ? entry_find(to.dir, to.name, to.len) : NULL;
@@ -201,25 +240,75 @@ end_from:
 	return error;
 }
 
+/* A second name. A directory has but one, and what is made up has none. */
+static int
+link_locked(const struct two_names *names) REQUIRES(fs_lock)
+{
+	bool follow = names->flags & AT_SYMLINK_FOLLOW;
+	struct path from, to;
+	int error = path_walk(&from, names->from_dfd, names->from,
+			      PATH_EXISTS | (follow ? PATH_FOLLOW : 0));
+
+	if (error)
+		return error;
+	error = path_walk(&to, names->to_dfd, names->to, PATH_NAME);
+	if (error)
+		goto end_from;
+	if (to.inode)
+		error = -EEXIST;
+	else if (to.slash)
+		error = -ENOENT;
+	else if (from.dir->ops || to.dir->ops || S_ISDIR(from.inode->mode))
+		error = -EPERM;
+	else
+		error = entry_add(to.dir, to.name, to.len, from.inode);
+	path_end(&to);
+end_from:
+	path_end(&from);
+	return error;
+}
+
+/* The names come from the user. */
+static long
+with_names(struct two_names *names, const char __user *from,
+	   const char __user *to, int (*fn)(const struct two_names *names))
+{
+	long error;
+
+	names->from = user_string(from);
+	if (IS_ERR(names->from))
+		return PTR_ERR(names->from);
+	names->to = user_string(to);
+	error = IS_ERR(names->to) ? PTR_ERR(names->to) : 0;
+	if (!error) {
+		mutex_lock(&fs_lock);
+		error = fn(names);
+		mutex_unlock(&fs_lock);
+		kfree(names->to);
+	}
+	kfree(names->from);
+	return error;
+}
+
+static long __syscall
+sys_renameat2(int from_dfd, const char __user *from, int to_dfd,
+	      const char __user *to, u32 flags)
+{
+	struct two_names names = {.from_dfd = from_dfd,
+				  .to_dfd = to_dfd,
+				  .flags = flags};
+
+	if (flags & ~RENAME_NOREPLACE)
+		return -EINVAL;
+	return with_names(&names, from, to, rename_locked);
+}
+SYSCALL(353, renameat2, sys_renameat2, 5);
+
 static long __syscall
 sys_renameat(int from_dfd, const char __user *from, int to_dfd,
 	     const char __user *to)
 {
-	char *from_name = user_string(from), *to_name;
-	long error;
-
-	if (IS_ERR(from_name))
-		return PTR_ERR(from_name);
-	to_name = user_string(to);
-	error = IS_ERR(to_name) ? PTR_ERR(to_name) : 0;
-	if (!error) {
-		mutex_lock(&fs_lock);
-		error = rename_locked(from_dfd, from_name, to_dfd, to_name);
-		mutex_unlock(&fs_lock);
-		kfree(to_name);
-	}
-	kfree(from_name);
-	return error;
+	return sys_renameat2(from_dfd, from, to_dfd, to, 0);
 }
 SYSCALL(302, renameat, sys_renameat, 4);
 
@@ -229,6 +318,27 @@ sys_rename(const char __user *from, const char __user *to)
 	return sys_renameat(AT_FDCWD, from, AT_FDCWD, to);
 }
 SYSCALL(38, rename, sys_rename, 2);
+
+static long __syscall
+sys_linkat(int from_dfd, const char __user *from, int to_dfd,
+	   const char __user *to, u32 flags)
+{
+	struct two_names names = {.from_dfd = from_dfd,
+				  .to_dfd = to_dfd,
+				  .flags = flags};
+
+	if (flags & ~AT_SYMLINK_FOLLOW)
+		return -EINVAL;
+	return with_names(&names, from, to, link_locked);
+}
+SYSCALL(303, linkat, sys_linkat, 5);
+
+static long __syscall
+sys_link(const char __user *from, const char __user *to)
+{
+	return sys_linkat(AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+SYSCALL(9, link, sys_link, 2);
 
 /* --- Where we are -------------------------------------------------------- */
 

@@ -1,5 +1,6 @@
 /* stat.c - system calls that ask for, or set, what is known about a file: stat
- * in its three structures, access, readlink, chmod, utimensat, truncate.
+ * in its three structures, access, readlink, chmod, chown, utimensat, truncate,
+ * fsync.
  *
  *   path or fd --with_inode--> struct inode --> struct stat64, struct statx
  *
@@ -81,6 +82,8 @@ put_stat64(struct inode *inode, struct stat64 __user *to)
 	st.ino = st.ino_low = inode->ino;
 	st.mode = inode->mode;
 	st.nlink = inode->nlink;
+	st.uid = inode->uid;
+	st.gid = inode->gid;
 	st.rdev = inode->rdev;
 	st.size = size_of(inode);
 	st.blocks = DIV_ROUND_UP(size_of(inode), 512u);
@@ -136,6 +139,8 @@ sys_statx(int dfd, const char __user *name, u32 flags, u32 mask,
 	st.ino = inode->ino;
 	st.mode = inode->mode;
 	st.nlink = inode->nlink;
+	st.uid = inode->uid;
+	st.gid = inode->gid;
 	st.size = size_of(inode);
 	st.blocks = DIV_ROUND_UP(size_of(inode), 512u);
 	st.mtime.sec = seconds(inode->mtime, &st.mtime.nsec);
@@ -240,6 +245,55 @@ sys_fchmod(unsigned int fd, u32 mode)
 }
 SYSCALL(94, fchmod, sys_fchmod, 2);
 
+/* -1: that one stays. What runs as its owner does not become another's. */
+static long
+set_owner(struct inode *inode, u32 uid, u32 gid)
+{
+	if (IS_ERR(inode))
+		return PTR_ERR(inode);
+	mutex_lock(&fs_lock);
+	if (uid != ~0u)
+		inode->uid = uid;
+	if (gid != ~0u)
+		inode->gid = gid;
+	if (!S_ISDIR(inode->mode))
+		inode->mode &=
+			~(S_ISUID | (inode->mode & S_IXGRP ? S_ISGID : 0));
+	mutex_unlock(&fs_lock);
+	inode_put(inode);
+	return 0;
+}
+
+static long __syscall
+sys_fchownat(int dfd, const char __user *name, u32 uid, u32 gid, u32 flags)
+{
+	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	return set_owner(user_inode(dfd, name, flags), uid, gid);
+}
+SYSCALL(298, fchownat, sys_fchownat, 5);
+
+static long __syscall
+sys_chown32(const char __user *name, u32 uid, u32 gid)
+{
+	return sys_fchownat(AT_FDCWD, name, uid, gid, 0);
+}
+SYSCALL(212, chown32, sys_chown32, 3);
+
+static long __syscall
+sys_lchown32(const char __user *name, u32 uid, u32 gid)
+{
+	return sys_fchownat(AT_FDCWD, name, uid, gid, AT_SYMLINK_NOFOLLOW);
+}
+SYSCALL(198, lchown32, sys_lchown32, 3);
+
+static long __syscall
+sys_fchown32(unsigned int fd, u32 uid, u32 gid)
+{
+	return set_owner(fd_inode(fd), uid, gid);
+}
+SYSCALL(207, fchown32, sys_fchown32, 3);
+
 /* name NULL: the file dfd itself. times NULL: now. times[0] is the access
  * time, which is not kept. */
 static long __syscall
@@ -305,3 +359,32 @@ sys_ftruncate64(unsigned int fd, loff_t size)
 	return error;
 }
 SYSCALL(194, ftruncate64, sys_ftruncate64, 3);
+
+/* There is no disk that could be behind. */
+static long __syscall
+sys_fsync(unsigned int fd)
+{
+	struct inode *inode = fd_inode(fd);
+	bool kept;
+
+	if (IS_ERR(inode))
+		return PTR_ERR(inode);
+	kept = S_ISREG(inode->mode) || S_ISDIR(inode->mode);
+	inode_put(inode);
+	return kept ? 0 : -EINVAL;
+}
+SYSCALL(118, fsync, sys_fsync, 1);
+
+static long __syscall
+sys_fdatasync(unsigned int fd)
+{
+	return sys_fsync(fd);
+}
+SYSCALL(148, fdatasync, sys_fdatasync, 1);
+
+static long __syscall
+sys_sync(void)
+{
+	return 0;
+}
+SYSCALL(36, sync, sys_sync, 0);

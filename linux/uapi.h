@@ -19,6 +19,9 @@ typedef s64 loff_t;
 #define S_IFCHR  0020000u
 #define S_IFIFO  0010000u
 #define S_IALL   0007777u
+#define S_ISUID  0004000u
+#define S_ISGID  0002000u
+#define S_IXGRP  0000010u
 
 #define S_ISLNK(mode)  (((mode)&S_IFMT) == S_IFLNK)
 #define S_ISREG(mode)  (((mode)&S_IFMT) == S_IFREG)
@@ -46,8 +49,11 @@ typedef s64 loff_t;
 #define AT_FDCWD            (-100)
 #define AT_SYMLINK_NOFOLLOW 0x100u
 #define AT_REMOVEDIR        0x200u
+#define AT_SYMLINK_FOLLOW   0x400u
 #define AT_EMPTY_PATH       0x1000u
 #define AT_STATX_FLAGS      0x7900u /* with AT_NO_AUTOMOUNT, AT_STATX_* */
+
+#define RENAME_NOREPLACE 1u
 
 #define F_DUPFD         0
 #define F_GETFD         1
