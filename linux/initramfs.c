@@ -11,6 +11,7 @@
 #include "cpio.h"
 #include "fs.h"
 #include "gfp.h"
+#include "layout.h"
 #include "mmzone.h"
 #include "panic.h"
 #include "printk.h"
@@ -150,6 +151,8 @@ unpack_modules(void)
 		    memcmp(__va(m->start), magic, sizeof(magic) - 1) != 0)
 			continue;
 		initramfs_unpack(__va(m->start), m->size);
+		/* As what else was for the boot only: page_poison looks. */
+		memset(__va(m->start), POISON_INIT, m->size);
 		free_reserved(PHYS_PFN(PAGE_ALIGN(m->start)),
 			      PHYS_PFN(m->start + m->size));
 	}
