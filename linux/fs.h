@@ -63,6 +63,7 @@ struct inode {
 	/* A file: pages[i] is NULL where nothing was ever written. */
 	u32 size;            /* bytes (L) */
 	u32 nr_slots;        /* length of pages (L) */
+	u32 nr_pages;        /* that are not NULL (L) */
 	struct page **pages; /* (L) */
 
 	/* A directory. parent has a reference; the root is its own. */

@@ -105,6 +105,7 @@ drop_pages(struct inode *inode, unsigned long first)
 		inode->pages[i] = NULL;
 		page->mapping = NULL;
 		put_page(page);
+		inode->nr_pages--;
 		atomic_dec(&count.pages);
 	}
 }
@@ -163,6 +164,7 @@ new_page(struct inode *inode, unsigned long index) REQUIRES(inode->lock)
 	page->mapping = inode;
 	page->index = index;
 	inode->pages[index] = page;
+	inode->nr_pages++;
 	atomic_inc(&count.pages);
 	return page;
 }

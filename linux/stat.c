@@ -17,6 +17,8 @@
 #define DEV 1 /* the one file system's */
 #define US  1000000u
 
+#define FADV_LAST 5u
+
 #define UTIME_NOW  0x3FFFFFFF
 #define UTIME_OMIT 0x3FFFFFFE
 
@@ -86,7 +88,7 @@ put_stat64(struct inode *inode, struct stat64 __user *to)
 	st.gid = inode->gid;
 	st.rdev = inode->rdev;
 	st.size = size_of(inode);
-	st.blocks = DIV_ROUND_UP(size_of(inode), 512u);
+	st.blocks = inode->nr_pages * (PAGE_SIZE / 512);
 	st.mtime.sec = seconds(inode->mtime, &st.mtime.nsec);
 	st.atime = st.ctime = st.mtime;
 	inode_put(inode);
@@ -142,7 +144,7 @@ sys_statx(int dfd, const char __user *name, u32 flags, u32 mask,
 	st.uid = inode->uid;
 	st.gid = inode->gid;
 	st.size = size_of(inode);
-	st.blocks = DIV_ROUND_UP(size_of(inode), 512u);
+	st.blocks = inode->nr_pages * (PAGE_SIZE / 512);
 	st.mtime.sec = seconds(inode->mtime, &st.mtime.nsec);
 	st.atime = st.ctime = st.mtime;
 	st.rdev_major = inode->rdev >> 8;
@@ -294,32 +296,68 @@ sys_fchown32(unsigned int fd, u32 uid, u32 gid)
 }
 SYSCALL(207, fchown32, sys_fchown32, 3);
 
-/* name NULL: the file dfd itself. times NULL: now. times[0] is the access
- * time, which is not kept. */
-static long __syscall
-sys_utimensat_time64(int dfd, const char __user *name,
-		     const struct timespec64 __user *times, u32 flags)
+/* What a program says is UTIME_NOW, UTIME_OMIT, or a time after 1970. */
+static bool
+is_time(const struct timespec64 *time)
 {
-	struct timespec64 time = {0, UTIME_NOW};
+	return time->nsec == UTIME_NOW || time->nsec == UTIME_OMIT ||
+	       (time->sec >= 0 && time->nsec >= 0 && time->nsec < 1000 * US);
+}
+
+/* name NULL: the file dfd itself. times[0] is the access time, which is not
+ * kept. */
+static long
+set_times(int dfd, const char __user *name, const struct timespec64 times[2],
+	  u32 flags)
+{
+	const struct timespec64 *time = &times[1];
 	struct inode *inode;
 
-	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-		return -EINVAL;
-	if (times && copy_from_user(&time, times + 1, sizeof(time)))
-		return -EFAULT;
-	if (time.sec < 0 || (time.nsec < 0 || time.nsec > UTIME_NOW))
+	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) ||
+	    !is_time(&times[0]) || !is_time(time))
 		return -EINVAL;
 	inode = name ? user_inode(dfd, name, flags) : fd_inode(dfd);
 	if (IS_ERR(inode))
 		return PTR_ERR(inode);
-	if (time.nsec == UTIME_NOW)
+	mutex_lock(&inode->lock);
+	if (time->nsec == UTIME_NOW)
 		inode->mtime = fs_now();
-	else if (time.nsec != UTIME_OMIT)
-		inode->mtime = time.sec * US + (u32)time.nsec / 1000;
+	else if (time->nsec != UTIME_OMIT)
+		inode->mtime = time->sec * US + (u32)time->nsec / 1000;
+	mutex_unlock(&inode->lock);
 	inode_put(inode);
 	return 0;
 }
+
+/* times NULL: now. */
+static long __syscall
+sys_utimensat_time64(int dfd, const char __user *name,
+		     const struct timespec64 __user *user, u32 flags)
+{
+	struct timespec64 times[2] = {{0, UTIME_NOW}, {0, UTIME_NOW}};
+
+	if (user && copy_from_user(times, user, sizeof(times)))
+		return -EFAULT;
+	times[0].nsec = (s32)times[0].nsec; /* there may be anything above */
+	times[1].nsec = (s32)times[1].nsec;
+	return set_times(dfd, name, times, flags);
+}
 SYSCALL(412, utimensat_time64, sys_utimensat_time64, 4);
+
+static long __syscall
+sys_utimensat(int dfd, const char __user *name, const s32 __user *user,
+	      u32 flags)
+{
+	s32 t[4] = {0, UTIME_NOW, 0, UTIME_NOW};
+	struct timespec64 times[2];
+
+	if (user && copy_from_user(t, user, sizeof(t)))
+		return -EFAULT;
+	times[0] = (struct timespec64){t[0], t[1]};
+	times[1] = (struct timespec64){t[2], t[3]};
+	return set_times(dfd, name, times, flags);
+}
+SYSCALL(320, utimensat, sys_utimensat, 4);
 
 static long
 truncate_put(struct inode *inode, loff_t size)
@@ -388,3 +426,22 @@ sys_sync(void)
 	return 0;
 }
 SYSCALL(36, sync, sys_sync, 0);
+
+/* What will be read next makes no difference: it is all there. */
+static long __syscall
+sys_fadvise64_64(unsigned int fd, loff_t pos __maybe_unused, loff_t n,
+		 u32 advice)
+{
+	struct inode *inode = fd_inode(fd);
+	long error = 0;
+
+	if (IS_ERR(inode))
+		return PTR_ERR(inode);
+	if (S_ISFIFO(inode->mode))
+		error = -ESPIPE;
+	else if (n < 0 || advice > FADV_LAST)
+		error = -EINVAL;
+	inode_put(inode);
+	return error;
+}
+SYSCALL(272, fadvise64_64, sys_fadvise64_64, 6);

@@ -538,7 +538,7 @@ FILE_TEST(stat_tells_what_is_known)
 	EXPECT(!copy_from_user(&st, user_ptr(U_BUF), sizeof(st)));
 	EXPECT_EQ(st.mode, S_IFREG | 0640);
 	EXPECT_EQ(st.size, 5000);
-	EXPECT_EQ(st.blocks, 10);
+	EXPECT_EQ(st.blocks, 16);
 	EXPECT_EQ(st.mtime.sec, 1234567890);
 	EXPECT_EQ(st.mtime.nsec, 5000);
 	EXPECT_EQ(SYS(NR_statx, AT_FDCWD, P1("/dev/null"), 0, 0, U_BUF), 0);
