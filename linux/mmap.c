@@ -51,7 +51,7 @@ request_file(struct mmap_request *r, const struct file *file)
 {
 	u32 access = file->flags & O_ACCMODE;
 
-	if (!S_ISREG(file->inode->mode))
+	if (file->ops != &ramfs_file_ops) /* nor what /proc makes up */
 		return -ENODEV;
 	if (access == O_WRONLY)
 		return -EACCES;

@@ -169,6 +169,17 @@ FILE_TEST(an_unlinked_file_lives_until_it_is_closed)
 	EXPECT_EQ(pages_of_ours(), 0);
 }
 
+FILE_TEST(what_proc_makes_up_has_no_size)
+{
+	long fd = open_file("/proc/meminfo", O_RDWR | O_TRUNC);
+
+	EXPECT_EQ(SYS(NR_ftruncate, fd, 5000, 0), 0);
+	EXPECT_EQ(SYS(NR_truncate64, P1("/proc/meminfo"), 5000, 0), 0);
+	EXPECT_EQ(size_of(fd), 0);
+	EXPECT(SYS(NR_read, fd, U_BUF, 2000) > 100);
+	EXPECT_EQ(SYS(NR_close, fd), 0);
+}
+
 static const struct {
 	const char *name;
 	u32 flags;

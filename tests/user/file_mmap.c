@@ -76,6 +76,9 @@ main(void)
 	check_cut_off();
 	fd = open("/dev/zero", O_RDWR);
 	CHECK_ERROR(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, 99, 0), EBADF);
+	/* What is made up when it is read has no pages. */
+	fd = open("/proc/self/maps", O_RDONLY);
+	CHECK(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 0) == MAP_FAILED);
 	CHECK_EQ(munmap(p, 4 * PAGE), 0);
 	return 0;
 }
