@@ -1,8 +1,9 @@
 /* exec.c - another program in the same process.
  *
  *   read       the first bytes: #! is another file's business, up to 4 deep
- *   build      a new address space: segments (elf.c), a stack
- *   switch to  it, and fill the stack; the old one is still there
+ *   build      a new address space: segments (elf.c), a stack; the pages that
+ *              are going to be filled are brought in
+ *   switch to  it, and fill them; the old one is still there
  *   commit     nothing can fail any more: other threads end, files marked so are
  *              closed, handlers forgotten, registers set; the old space goes
  *
@@ -20,19 +21,19 @@
  */
 #include "cpu.h"
 #include "errno.h"
+#include "exec_args.h"
+#include "gfp.h"
 #include "process.h"
-#include "slab.h"
 #include "string.h"
 #include "syscall.h"
 #include "uaccess.h"
 #include "util.h"
-#include "vmalloc.h"
 
-#define ARG_MAX      0x20000u /* 128 KiB, Linux's oldest limit */
-#define HEAD_SIZE    256      /* of a file: enough for #! */
+#define HEAD_SIZE    256 /* of a file: enough for #! */
 #define MAX_SCRIPTS  4
 #define STACK_SPARE  0x4000u /* mapped below what is filled */
 #define RANDOM_BYTES 16
+#define RANDOM_SIZE  24 /* with "i686" */
 
 enum {
 	AT_NULL,
@@ -54,158 +55,6 @@ enum {
 	AT_RANDOM = 25,
 	AT_EXECFN = 31
 };
-
-/* The strings, one behind the other: those of argv, then those of envp. */
-struct exec_args {
-	char *buf;   /* ARG_MAX bytes */
-	size_t used; /* of buf */
-	unsigned int argc, envc;
-	size_t argv_bytes; /* of the first argc strings */
-	char path[PATH_MAX];
-};
-
-/* --- Arguments --------------------------------------------------------------- */
-
-static struct exec_args *
-args_create(void)
-{
-	struct exec_args *args = kmalloc(sizeof(*args), GFP_KERNEL);
-
-	if (!args)
-		return NULL;
-	*args = (struct exec_args){.buf = kvmalloc(ARG_MAX, GFP_KERNEL)};
-	if (args->buf)
-		return args;
-	kfree(args);
-	return NULL;
-}
-
-static void
-args_free(struct exec_args *args)
-{
-	kvfree(args->buf);
-	kfree(args);
-}
-
-/* With the pointers that each string will need. */
-static size_t
-args_room(const struct exec_args *args)
-{
-	size_t used = args->used + (args->argc + args->envc + 3) * sizeof(u32);
-
-	return used < ARG_MAX ? ARG_MAX - used : 0;
-}
-
-/* A user's list of strings. => how many, or -E */
-static int
-args_add_user(struct exec_args *args, const u32 __user *list,
-	      unsigned int *count)
-{
-	u32 string;
-	size_t room;
-	long len;
-
-	for (; list; list++, ++*count) {
-		if (get_user(string, list))
-			return -EFAULT;
-		if (!string)
-			break;
-		room = args_room(args);
-		if (!room)
-			return -E2BIG;
-		len = strncpy_from_user(args->buf + args->used,
-					(const char __user *)string, room);
-		if (len < 0)
-			return len;
-		if ((size_t)len == room)
-			return -E2BIG;
-		args->used += len + 1;
-	}
-	return 0;
-}
-
-static int
-args_add_kernel(struct exec_args *args, const char *const list[],
-		unsigned int *count)
-{
-	for (; list && *list; list++, ++*count) {
-		size_t len = strlen(*list) + 1;
-
-		if (len > args_room(args))
-			return -E2BIG;
-		memcpy(args->buf + args->used, *list, len);
-		args->used += len;
-	}
-	return 0;
-}
-
-/* A string before all others. */
-static int
-args_prepend(struct exec_args *args, const char *s, size_t len)
-{
-	if (len + 1 > args_room(args))
-		return -E2BIG;
-	memmove(args->buf + len + 1, args->buf, args->used);
-	memcpy(args->buf, s, len);
-	args->buf[len] = '\0';
-	args->used += len + 1;
-	args->argv_bytes += len + 1;
-	args->argc++;
-	return 0;
-}
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-/* The first word of text, terminated; *rest is what follows, without blanks on
- * either side. */
-static char *
-first_word(char *text, char **rest)
-{
-	char *end;
-
-	while (is_blank(*text))
-		text++;
-	*rest = text;
-	while (**rest && !is_blank(**rest))
-		++*rest;
-	while (is_blank(**rest))
-		*(*rest)++ = '\0';
-	end = *rest + strlen(*rest);
-	while (end > *rest && is_blank(end[-1]))
-		*--end = '\0';
-	return text;
-}
-
-/* "#!/bin/sh -e" of file `path`: argv becomes /bin/sh, -e, path, argv[1] ...
- * => 0, and args->path is the interpreter's */
-static int
-args_script(struct exec_args *args, char *line)
-{
-	size_t len = args->argc ? strlen(args->buf) + 1 : 0;
-	char *newline = strchr(line, '\n'), *name, *rest;
-	int err;
-
-	if (newline)
-		*newline = '\0';
-	name = first_word(line + 2, &rest);
-	if (!*name)
-		return -ENOEXEC;
-	memmove(args->buf, args->buf + len, args->used - len); /* argv[0] */
-	args->used -= len;
-	args->argv_bytes -= len;
-	args->argc -= args->argc > 0;
-	err = args_prepend(args, args->path, strlen(args->path));
-	if (!err && *rest)
-		err = args_prepend(args, rest, strlen(rest));
-	if (!err)
-		err = args_prepend(args, name, strlen(name));
-	strscpy(args->path, name, sizeof(args->path));
-	return err;
-}
 
 /* --- The new address space ---------------------------------------------------- */
 
@@ -241,10 +90,48 @@ open_program(struct exec_args *args)
 	return ERR_PTR(-ELOOP);
 }
 
+/* Where on the stack is what. */
+struct layout {
+	u32 path, strings, random, sp;
+};
+
+#define AUXV_WORDS (18 * 2)
+
+static struct layout
+stack_layout(const struct exec_args *args)
+{
+	u32 nr = 1 + args->argc + 1 + args->envc + 1 + AUXV_WORDS;
+	struct layout l;
+
+	l.path = TASK_SIZE - sizeof(u32) - (strlen(args->path) + 1);
+	l.strings = l.path - args->used;
+	l.random = (l.strings - RANDOM_SIZE) & ~15u;
+	l.sp = (l.random - nr * sizeof(u32)) & ~15u;
+	return l;
+}
+
+/* The pages of a range that will be written to: so that no memory is an error
+ * as long as the old program can be told. */
+static int
+bring_in(struct mm_struct *mm, u32 start, u32 end)
+{
+	struct page *page;
+	u32 va;
+
+	for (va = start & PAGE_MASK; va < end; va += PAGE_SIZE) {
+		page = pin_user_page(mm, va, true);
+		if (IS_ERR(page))
+			return PTR_ERR(page);
+		put_page(page);
+	}
+	return 0;
+}
+
 static int
 map_stack(struct mm_struct *mm, const struct exec_args *args)
 {
-	size_t size = PAGE_ALIGN(ARG_MAX - args_room(args)) + STACK_SPARE;
+	u32 sp = stack_layout(args).sp;
+	size_t size = TASK_SIZE - (sp & PAGE_MASK) + STACK_SPARE;
 	const struct mmap_request r = {
 		.addr = TASK_SIZE - size,
 		.len = size,
@@ -253,7 +140,7 @@ map_stack(struct mm_struct *mm, const struct exec_args *args)
 	};
 	long at = mm_mmap(mm, &r);
 
-	return IS_ERR_VALUE(at) ? -ENOMEM : 0;
+	return IS_ERR_VALUE(at) ? -ENOMEM : bring_in(mm, sp, TASK_SIZE);
 }
 
 /* Words onto the stack, upwards. */
@@ -313,37 +200,33 @@ put_auxv(struct words *w, const struct elf_image *image, u32 random, u32 path)
 	put_pair(w, AT_EXECFN, path);
 	put_pair(w, AT_NULL, 0);
 }
-#define AUXV_WORDS (18 * 2)
 
-/* In the new address space: => the stack pointer, 0 if a page was missing */
-static u32
+/* In the new address space. => false: a page was missing after all: of a file
+ * that has just been cut off */
+static bool
 fill_stack(struct mm_struct *mm, const struct exec_args *args,
 	   const struct elf_image *image)
 {
-	char random[RANDOM_BYTES + 8] = {0};
-	size_t path_len = strlen(args->path) + 1;
-	u32 path = TASK_SIZE - sizeof(u32) - path_len;
-	u32 strings = path - args->used, below;
-	u32 nr = 1 + args->argc + 1 + args->envc + 1 + AUXV_WORDS;
-	struct words w;
+	const struct layout l = stack_layout(args);
+	char random[RANDOM_SIZE] = "                i686";
+	struct words w = {.at = (u32 __user *)l.sp};
 
 	random_bytes(random, RANDOM_BYTES);
-	memcpy(random + RANDOM_BYTES, "i686", 5);
-	below = (strings - sizeof(random)) & ~15u;
-	w.at = (u32 __user *)((below - nr * sizeof(u32)) & ~15u);
 	w.failed =
-		copy_to_user((void __user *)path, args->path, path_len) ||
-		copy_to_user((void __user *)strings, args->buf, args->used) ||
-		copy_to_user((void __user *)below, random, sizeof(random));
-	mm->start_stack = (u32)w.at;
-	mm->arg_start = strings;
+		clear_user((void __user *)image->zero, image->zero_len) ||
+		copy_to_user((void __user *)l.path, args->path,
+			     strlen(args->path) + 1) ||
+		copy_to_user((void __user *)l.strings, args->buf, args->used) ||
+		copy_to_user((void __user *)l.random, random, RANDOM_SIZE);
+	mm->start_stack = l.sp;
+	mm->arg_start = l.strings;
 	put_word(&w, args->argc);
-	mm->arg_end = put_strings(&w, args->buf, args->argc, strings);
+	mm->arg_end = put_strings(&w, args->buf, args->argc, l.strings);
 	mm->env_start = mm->arg_end;
 	mm->env_end = put_strings(&w, args->buf + args->argv_bytes, args->envc,
 				  mm->env_start);
-	put_auxv(&w, image, below, path);
-	return w.failed ? 0 : mm->start_stack;
+	put_auxv(&w, image, l.random, l.path);
+	return !w.failed;
 }
 
 /* => the address space, not switched to; or ERR_PTR */
@@ -361,6 +244,8 @@ build_mm(struct file *file, const struct exec_args *args,
 		mm->limit_as = old->limit_as;
 	}
 	err = elf_load(file, mm, image);
+	if (!err && image->zero_len)
+		err = bring_in(mm, image->zero, image->zero + image->zero_len);
 	if (!err)
 		err = map_stack(mm, args);
 	if (!err)
@@ -468,7 +353,6 @@ exec(struct exec_args *args)
 	struct elf_image image;
 	struct mm_struct *mm, *old;
 	struct file *file;
-	u32 sp = 0;
 	int err;
 
 	if (p->leader != p)
@@ -484,14 +368,12 @@ exec(struct exec_args *args)
 	if (IS_ERR(mm))
 		return PTR_ERR(mm);
 	old = process_set_mm(mm);
-	if (!clear_user((void __user *)image.zero, image.zero_len))
-		sp = fill_stack(mm, args, &image);
-	if (!sp) {
+	if (!fill_stack(mm, args, &image)) {
 		process_set_mm(old);
 		mm_put(mm);
-		return -ENOMEM;
+		return -EFAULT;
 	}
-	commit(args, image.entry, sp);
+	commit(args, image.entry, mm->start_stack);
 	if (old)
 		mm_put(old);
 	return 0;

@@ -116,7 +116,8 @@ user_page_fault(struct pt_regs *regs, u32 address)
 	if (likely(result == FAULT_DONE))
 		return true;
 	if (result == FAULT_OOM) {
-		out_of_memory(p->mm);
+		if (!signal_ending()) /* or it was said already */
+			out_of_memory(p->mm);
 		force_sig_fault(SIGKILL, 0, 0);
 	} else if (user) {
 		fault_signal(regs, address, result);

@@ -4,6 +4,7 @@
  */
 #include "../../linux/process.h"
 #include "errno.h"
+#include "heap_helpers.h"
 #include "page_owner.h"
 #include "printk.h"
 #include "ring3.h"
@@ -197,6 +198,9 @@ fail_each(const char *what, int good, bool pages)
 	unsigned int n;
 	bool ok = false;
 
+	/* Once without: then each n meets the same allocations, since slabs and
+	 * stacks that this time are new are there the next. */
+	EXPECT(survives(what, good));
 	for (n = 1; n < 300 && !ok; n++) {
 		if (pages)
 			fail_page_alloc_set(0, n, 0);
@@ -220,5 +224,31 @@ TEST(process, a_failure_at_any_allocation_loses_nothing)
 	fail_each("v", EXITED(42), false);
 	fail_each("v", EXITED(42), true);
 	fail_each("m", EXITED(42), true);
+	ring3_remove(PATH);
+}
+
+/* As long as there is somebody to tell; who is called /ring3 until there is a
+ * new program, and then ring3. */
+TEST(process, exec_without_memory_is_an_error_and_kills_nobody)
+{
+	struct ring3_elf elf = ring3_elf(ring3_code_end - ring3_code_start);
+	const char *const argv[] = {"ring3", "e", NULL};
+	size_t log;
+	unsigned int n;
+	int status = 0;
+
+	ASSERT_EQ(install(&elf), 0);
+	EXPECT_EQ(run_program(PATH, argv), EXITED(42)); /* slabs are there now */
+	log = log_mark();
+	for (n = 1; n < 100 && status != EXITED(42); n++) {
+		fail_page_alloc_set(0, n, 0);
+		status = run_program(PATH, argv);
+		fail_page_alloc_set(0, 0, 0);
+		EXPECT(status == -ENOMEM || status == SIGKILL ||
+		       status == EXITED(42));
+	}
+	EXPECT_EQ(status, EXITED(42));
+	EXPECT_OP(n, >, 4u);
+	EXPECT_EQ(log_has(log, "Killed"), log_has(log, " (ring3)"));
 	ring3_remove(PATH);
 }

@@ -1,0 +1,36 @@
+/* exec_args.h - what a new program is told: see exec_args.c. */
+#ifndef LINUX_EXEC_ARGS_H
+#define LINUX_EXEC_ARGS_H
+
+#include "types.h"
+#include "uapi.h"
+
+#define ARG_MAX 0x20000u /* 128 KiB, Linux's oldest limit */
+
+/* The strings, one behind the other: those of argv, then those of envp. */
+struct exec_args {
+	char *buf;   /* ARG_MAX bytes */
+	size_t used; /* of buf */
+	unsigned int argc, envc;
+	size_t argv_bytes; /* of the first argc strings */
+	char path[PATH_MAX];
+};
+
+/* args_create: none yet. => process context; NULL without memory. args_free:
+ * and what they hold. */
+struct exec_args *args_create(void);
+void args_free(struct exec_args *args);
+
+/* args_add_user, args_add_kernel: a list of strings up to NULL; NULL is an empty
+ * one. => 0 and *count is how many more; -EFAULT, -E2BIG */
+int args_add_user(struct exec_args *args, const u32 __user *list,
+		  unsigned int *count);
+int args_add_kernel(struct exec_args *args, const char *const list[],
+		    unsigned int *count);
+
+/* args_script: "#!/bin/sh -e" is the first line of file `path`: argv becomes
+ * /bin/sh, -e, path, argv[1] ... => 0, and args->path is the interpreter's;
+ * -ENOEXEC, -E2BIG. The line is changed. */
+int args_script(struct exec_args *args, char *line);
+
+#endif
