@@ -17,6 +17,8 @@ APPEND ?=	# its kernel command line
 VIEW   ?= none	# its screen: none, vnc, gtk (needs qemu-system-gui)
 T      ?=	# `make test T=GLOB`: only these in-kernel tests
 SOAK   ?= 120	# seconds that `make soak` lasts, of the machine's time
+CALLS  ?= 1000000	# system calls that `make fuzz-calls` makes
+SEED   ?= 1	# and which ones
 WERROR ?= $(if $(CI),1)
 
 override DEBUG := $(strip $(DEBUG))
@@ -26,6 +28,8 @@ override CPU := $(strip $(CPU))
 override VIEW := $(patsubst vnc,vnc=:0,$(strip $(VIEW)))
 override T := $(strip $(T))
 override SOAK := $(strip $(SOAK))
+override CALLS := $(strip $(CALLS))
+override SEED := $(strip $(SEED))
 
 ifeq ($(origin CROSS_COMPILE),undefined)
 CROSS_COMPILE := $(if $(shell command -v i686-elf-gcc),i686-elf-,i686-linux-gnu-)
@@ -115,7 +119,7 @@ LDFLAGS := -m elf_i386 -nostdlib --no-warn-rwx-segments -z noexecstack \
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all iso run test soak bench debug debug-reverse lint clean setup kernel \
+.PHONY: all iso run test soak fuzz-calls bench debug debug-reverse lint clean setup kernel \
 	compdb host-tests
 all: $(B)/memoir.elf $(B)/compile_commands.json
 
@@ -253,6 +257,12 @@ bench: $(B)/memoir.elf build/host/replay
 soak: $(B)/memoir.elf
 	@$(filter-out -m $(MEM),$(QEMU)) -m 32 -display none -serial stdio -kernel $< \
 		-append 'test=stress.* soak=$(SOAK) panic=exit'; [ $$? -eq 33 ]
+
+# Then everything is as it was before: the case counts what there is.
+fuzz-calls: $(B)/memoir.elf build/initramfs.cpio
+	@$(QEMU) -display none -serial stdio -kernel $< \
+		-initrd build/initramfs.cpio -append 'test=user.fuzz \
+		fuzz=$(CALLS),$(SEED),6 panic=exit $(APPEND)'; [ $$? -eq 33 ]
 
 lint: $(OBJS) | setup
 	@LAYERS='$(foreach l,$(LAYERS),$($(l):%=$(B)/obj/%.o) +)' tools/lint.sh

@@ -238,7 +238,8 @@ TEST(process, exec_without_memory_is_an_error_and_kills_nobody)
 	int status = 0;
 
 	ASSERT_EQ(install(&elf), 0);
-	EXPECT_EQ(run_program(PATH, argv), EXITED(42)); /* slabs are there now */
+	/* Slabs are there from now on. */
+	EXPECT_EQ(run_program(PATH, argv), EXITED(42));
 	log = log_mark();
 	for (n = 1; n < 100 && status != EXITED(42); n++) {
 		fail_page_alloc_set(0, n, 0);

@@ -5,15 +5,30 @@
  * A case runs the program in the foreground, as the monitor's `run` does; what
  * it finds wrong it prints as notes of the case. Without an initramfs all are
  * skipped. A program that is missing here stops the build (user/user.mk).
+ * `fuzz=CALLS,SEED,WORKERS` says how many random system calls are made.
  */
 #include "../../linux/process.h"
 #include "errno.h"
+#include "heap_helpers.h"
 #include "mmzone.h"
+#include "param.h"
 #include "printf.h"
-#include "test.h"
+#include "timer_check.h"
 #include "util.h"
+#include "vmap_debug.h"
 
 #define PATH_SIZE 40
+
+static const char *fuzz_args = "10000";
+
+static int
+set_fuzz(const char *value)
+{
+	fuzz_args = value;
+	return 0;
+}
+BOOT_PARAM(fuzz, "CALLS[,SEED[,WORKERS]]",
+	   "how many random system calls the test user.fuzz makes", set_fuzz);
 
 /* Everything that it took comes back: the leak counters are read after it. */
 static void
@@ -47,6 +62,18 @@ TEST(user, many)
 		run_test("many", "");
 }
 
+/* Whatever the programs do to each other, the kernel is as it was. */
+TEST(user, fuzz)
+{
+	unsigned int bugs = might_sleep_count();
+
+	run_test("fuzz", fuzz_args);
+	EXPECT_EQ(might_sleep_count(), bugs);
+	EXPECT_EQ(heap_broken(), 0u);
+	EXPECT_EQ(vmap_check(), 0u);
+	EXPECT_EQ(timer_base_check(&timer_base), 0u);
+}
+
 USER_TEST(badptr)
 USER_TEST(brk)
 USER_TEST(clone_vm)
@@ -58,7 +85,6 @@ USER_TEST(fork_cow)
 USER_TEST(forktree)
 USER_TEST(fpu)
 USER_TEST(futex)
-USER_TEST(fuzz, "6000")
 USER_TEST(glibc_all)
 USER_TEST(jobs)
 USER_TEST(links)

@@ -1,183 +1,44 @@
-/* fuzz.c - random system calls, with random and half-valid arguments. The
- * programs that make them may come to any harm; the kernel must not.
+/* fuzz.c - random system calls. The programs that make them may come to any
+ * harm; the kernel must not.
  *
- *   fuzz [CALLS [SEED [WORKERS]]]
+ *   fuzz [CALLS[,SEED[,WORKERS]]]
  *
- *   supervisor --fork--> worker   call number n, made from (SEED, worker, n)
- *        |                  |
- *        +-- watches -- shared: n, so far      dead or stuck: a new worker
- *                                              goes on with n + 1
+ *   judge --fork--> worker --clone--> twin     call number n, made from
+ *     ^               |                 |      (SEED, worker, n)
+ *     '---- pipe -----+-----------------'
+ *        16 calls made         dead, or silent for long: a new worker goes on
  *
- * Left out is only what ends a worker for good (exit, sigreturn), and signals
- * to others than its own process group.
+ * The judge makes no random calls, and nothing of it can be reached by those
+ * that do: no memory is shared, files are those of a folder of their own, and
+ * who is signalled is of their own session. Only calls whose end was reported
+ * are counted. A twin shares its worker's descriptors, or is a second thread.
  */
 #include <dirent.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <sys/time.h>
-#include "utest.h"
+#include "fuzz_calls.h"
 
 #define MAX_WORKERS 8
-#define STUCK_MS    400
-#define ARENA       0x60000000u /* 64 pages with all kinds of rights */
-#define ARENA_PAGES 64
+#define BATCH       16 /* calls, one report */
+#define STUCK_MS    300
+#define REPORT_FD   100 /* higher than what the calls use */
 #define ROOT        "/tmp/fuzz"
+#define STACK_SIZE  16384
 
-/* Kinds of arguments: f descriptor, p name that may be changed, P any name, b
- * buffer, n size, i small number, x anything, a address, l length of memory, s
- * signal, k own process, t short time, v iovec, c clone flags, - nothing. */
-/* clang-format off */
-static const struct {
-	short number;
-	char args[7];
-} calls[] = {
-	{SYS_fork, ""}, {SYS_vfork, ""}, {SYS_clone, "cbbbb"},
-	{SYS_read, "fbn"}, {SYS_write, "fbn"}, {SYS_open, "pxi"},
-	{SYS_open, "Pi"}, {SYS_open, "p-i"}, {SYS_openat, "fpxi"},
-	{SYS_close, "f"}, {SYS_waitpid, "kbi"}, {SYS_wait4, "kbib"},
-	{SYS_unlink, "p"}, {SYS_execve, "pbb"}, {SYS_chdir, "p"},
-	{SYS_time, "b"}, {SYS_lseek, "fxi"}, {SYS_getpid, ""},
-	{SYS_access, "Pi"}, {SYS_kill, "ks"}, {SYS_rename, "pp"},
-	{SYS_mkdir, "pi"}, {SYS_rmdir, "p"}, {SYS_dup, "f"}, {SYS_pipe, "b"},
-	{SYS_brk, "x"}, {SYS_ioctl, "fxb"}, {SYS_ioctl, "fib"},
-	{SYS_setpgid, "ki"}, {SYS_umask, "i"}, {SYS_dup2, "ff"},
-	{SYS_getppid, ""}, {SYS_setsid, ""}, {SYS_sigaltstack, "bb"},
-	{SYS_gettimeofday, "bb"}, {SYS_readlink, "Pbn"}, {SYS_munmap, "al"},
-	{SYS_ftruncate, "fn"}, {SYS_setitimer, "itb"}, {SYS_getitimer, "ib"},
-	{SYS_mprotect, "ali"}, {SYS__llseek, "fxxbi"}, {SYS_sysinfo, "b"},
-	{SYS_getdents64, "fbn"}, {SYS_poll, "bit"}, {SYS_readv, "fvi"},
-	{SYS_writev, "fvi"}, {SYS_sched_yield, ""}, {SYS_nanosleep, "tb"},
-	{SYS_mremap, "allia"}, {SYS_rt_sigaction, "sbbi"},
-	{SYS_rt_sigprocmask, "ibbi"}, {SYS_rt_sigpending, "bi"},
-	{SYS_rt_sigsuspend, "bi"}, {SYS_pread64, "fbnx"}, {SYS_getcwd, "bn"},
-	{SYS_mmap2, "aliifi"}, {SYS_mmap2, "alixxx"}, {SYS_madvise, "ali"},
-	{SYS_truncate64, "pix"}, {SYS_ftruncate64, "fii"},
-	{SYS_stat64, "Pb"}, {SYS_lstat64, "Pb"}, {SYS_fstat64, "fb"},
-	{SYS_mincore, "alb"}, {SYS_fcntl64, "fix"}, {SYS_gettid, ""},
-	{SYS_tgkill, "kks"}, {SYS_futex, "biitbx"}, {SYS_futex, "bxxtbx"},
-	{SYS_set_thread_area, "b"}, {SYS_set_tid_address, "b"},
-	{SYS_clock_gettime, "ib"}, {SYS_clock_getres, "ib"},
-	{SYS_clock_nanosleep, "iitb"}, {SYS_fstatat64, "fPbi"},
-	{SYS_unlinkat, "fpi"}, {SYS_mkdirat, "fpi"}, {SYS_pipe2, "bx"},
-	{SYS_set_robust_list, "bi"}, {SYS_prlimit64, "kibb"},
-	{SYS_getrandom, "bni"}, {SYS_statx, "fPiib"}, {SYS_dup3, "ffx"},
-	{SYS_clock_gettime64, "ib"}, {SYS_uname, "b"}, {SYS_getrusage, "ib"},
-};
-/* clang-format on */
-
-struct progress {
-	unsigned int next; /* the call that is made */
+enum {
+	TWIN = MAX_WORKERS, /* added to its worker's number */
+	NR_REPORTERS = 2 * MAX_WORKERS
 };
 
-static volatile struct progress *progress; /* of each worker */
+/* owner: the worker whose twin it is, or itself. */
+struct report {
+	unsigned int reporter, calls;
+	pid_t pid, owner;
+};
 
-static unsigned int random_state;
+/* --- Making calls ------------------------------------------------------------ */
 
-static unsigned int
-any(void)
-{
-	random_state = random_state * 1664525 + 1013904223;
-	return random_state ^ random_state >> 15;
-}
-
-static unsigned int
-below(unsigned int n)
-{
-	return (any() >> 8) % n;
-}
-
-static unsigned int
-nasty(void)
-{
-	static const unsigned int values[] = {
-		0,          1,          0xffffffff, 0x80000000, 0x7fffffff,
-		0xbfffffff, 0xc0000000, 0xc0100000, 0xfffff000, 0x1000,
-		0xf8000000, 0xbffff000, 0xfffffff8};
-
-	return below(4) ? values[below(sizeof(values) / 4)] : any();
-}
-
-static unsigned int
-name(int may_be_changed)
-{
-	static const char *const own[] = {"a",   "b",   "c",      "a/b",
-					  "a/c", "./a", "b/../c", "a/",
-					  ".",   "",    "a/b/c"};
-	static const char *const others[] = {"/",
-					     "/dev/null",
-					     "/dev/zero",
-					     "/dev/full",
-					     "/dev/random",
-					     "/proc/self/maps",
-					     "/proc/meminfo",
-					     "/bin/hello",
-					     "/proc/self/statm",
-					     "/nothing",
-					     "/proc",
-					     "/bin"};
-
-	if (!may_be_changed && below(2))
-		return (unsigned int)others[below(12)];
-	return (unsigned int)own[below(11)];
-}
-
-static unsigned int
-address(void)
-{
-	return ARENA + below(ARENA_PAGES) * PAGE;
-}
-
-static unsigned int
-argument(char kind)
-{
-	static struct timespec times[] = {{0, 0}, {0, 1000}, {0, 2000000}};
-	static struct iovec {
-		unsigned int base, length;
-	} vector[4];
-	unsigned int n;
-
-	if (below(24) == 0 && !strchr("pPksc", kind))
-		return nasty();
-	switch (kind) {
-	case 'f':
-		return below(16) ? below(12) : (unsigned int)AT_FDCWD;
-	case 'p':
-		return below(32) ? name(1) : nasty() & 0xfff;
-	case 'P':
-		return name(0);
-	case 'b':
-		return address() + (below(2) ? 0 : PAGE - below(64));
-	case 'n':
-		return below(32) ? below(8192) : below(1u << 20);
-	case 'i':
-		return below(64);
-	case 'a':
-		return address() + (below(8) ? 0 : below(PAGE));
-	case 'l':
-		return below(16) * PAGE + (below(8) ? 0 : below(PAGE));
-	case 's':
-		n = below(65);
-		return n == SIGKILL || n == SIGSTOP ? 0 : n;
-	case 'k':
-		return below(2) ? getpid() : 0;
-	case 't':
-		return (unsigned int)&times[below(3)];
-	case 'c': /* in its parent's memory only while that one waits */
-		return (any() &
-			~(CLONE_VM | CLONE_THREAD | CLONE_SIGHAND |
-			  CLONE_UNTRACED | CLONE_PTRACE | CLONE_NEWNS)) |
-		       (below(2) ? CLONE_VM | CLONE_VFORK : 0);
-	case 'v':
-		for (int i = 0; i < 4; i++) {
-			vector[i].base = argument('b');
-			vector[i].length = argument('n');
-		}
-		return (unsigned int)vector;
-	default:
-		return kind == '-' ? 0 : any();
-	}
-}
-
-/* A child, whatever it shares with its parent, ends where it begins. */
 static long
 raw_call(const unsigned int *words)
 {
@@ -195,20 +56,35 @@ raw_call(const unsigned int *words)
 	return result;
 }
 
+/* A child, whatever it shares with its parent, makes the call at words[6], on a
+ * stack of its own, and ends. */
 static long
 raw_fork(const unsigned int *words)
 {
 	long result;
 
-	__asm__ volatile("int $0x80\n\t"
+	__asm__ volatile("push %%ebp\n\t"
+			 "mov 24(%%eax), %%ebp\n\t"
+			 "mov (%%eax), %%eax\n\t"
+			 "int $0x80\n\t"
 			 "test %%eax, %%eax\n\t"
 			 "jnz 1f\n\t"
+			 "mov 28(%%ebp), %%esp\n\t"
+			 "mov (%%ebp), %%eax\n\t"
+			 "mov 4(%%ebp), %%ebx\n\t"
+			 "mov 8(%%ebp), %%ecx\n\t"
+			 "mov 12(%%ebp), %%edx\n\t"
+			 "mov 16(%%ebp), %%esi\n\t"
+			 "mov 20(%%ebp), %%edi\n\t"
+			 "mov 24(%%ebp), %%ebp\n\t"
+			 "int $0x80\n\t"
 			 "mov $1, %%eax\n\t"
 			 "xor %%ebx, %%ebx\n\t"
 			 "int $0x80\n"
-			 "1:"
+			 "1:\n\t"
+			 "pop %%ebp"
 			 : "=a"(result)
-			 : "0"(words[0]), "b"(words[1]), "c"(words[2]),
+			 : "0"(words), "b"(words[1]), "c"(words[2]),
 			   "d"(words[3]), "S"(words[4]), "D"(words[5])
 			 : "memory");
 	return result;
@@ -220,54 +96,49 @@ is_fork(unsigned int number)
 	return number == SYS_fork || number == SYS_vfork || number == SYS_clone;
 }
 
-/* A number without a pattern, other than those that need one. */
-static unsigned int
-any_number(void)
+/* What the child does: exec, anything, a hostile sigreturn; or it ends. */
+static void
+choose_then(struct fuzzer *f)
 {
-	static const unsigned short no[] = {SYS_exit,
-					    SYS_exit_group,
-					    SYS_reboot,
-					    SYS_sigreturn,
-					    SYS_rt_sigreturn,
-					    SYS_kill,
-					    SYS_tkill,
-					    SYS_tgkill,
-					    SYS_fork,
-					    SYS_vfork,
-					    SYS_clone,
-					    SYS_clone3,
-					    SYS_rt_sigqueueinfo,
-					    SYS_rt_tgsigqueueinfo,
-					    SYS_chroot,
-					    SYS_unlink,
-					    SYS_rename};
-	unsigned int number = below(32) ? below(460) : any();
+	unsigned int what = below(f, 8);
+	int thread = f->words[0] == SYS_clone && (f->words[1] & CLONE_THREAD);
 
-	for (unsigned int i = 0; i < sizeof(no) / sizeof(no[0]); i++)
-		if (number == no[i])
-			return SYS_getpid;
-	return number;
+	f->then[7] = address(f) + PAGE - 64;
+	f->then[0] = SYS_exit;
+	if (what == 0) {
+		f->then[0] = SYS_execve;
+		f->then[1] = (unsigned int)PROGRAM;
+		f->then[2] = argument(f, below(f, 4) ? 'A' : 'b');
+		f->then[3] = argument(f, below(f, 4) ? '-' : 'b');
+	} else if (what < 4 && !is_fork(choose_call(f, f->then))) {
+		return;
+	} else if (what == 4 && !thread) { /* a thread could not be killed */
+		f->then[0] = below(f, 2) ? SYS_sigreturn : SYS_rt_sigreturn;
+	} else {
+		f->then[0] = SYS_exit;
+	}
 }
 
 static void
-one_call(void)
+one_call(struct fuzzer *f)
 {
-	static unsigned int words[7];
-	unsigned int which = below(sizeof(calls) / sizeof(calls[0]));
-	const char *kinds = calls[which].args;
+	long pid;
 
-	words[0] = calls[which].number;
-	if (below(16) == 0) {
-		words[0] = any_number();
-		kinds = "xbbxbx";
+	if (!is_fork(choose_call(f, f->words))) {
+		raw_call(f->words);
+		return;
 	}
-	for (unsigned int i = 0, n = strlen(kinds); i < 6; i++)
-		words[i + 1] = i < n ? argument(kinds[i]) : any();
-	if (is_fork(words[0]))
-		raw_fork(words);
-	else
-		raw_call(words);
+	choose_then(f);
+	f->words[6] = (unsigned int)f->then;
+	pid = raw_fork(f->words);
+	if (pid <= 0 || f->then[0] == SYS_exit)
+		return;
+	if (below(f, 2))
+		sched_yield();
+	syscall(SYS_tgkill, pid, pid, SIGKILL); /* not a thread of ours */
 }
+
+/* --- Workers ----------------------------------------------------------------- */
 
 static void
 on_alarm(int signal, siginfo_t *info, void *context)
@@ -277,114 +148,277 @@ on_alarm(int signal, siginfo_t *info, void *context)
 	(void)context;
 }
 
+/* A program for execve, until other calls spoil it. */
+static void
+bring_program(void)
+{
+	char buf[2048];
+	int from = open("/bin/hello_asm", O_RDONLY), to;
+	ssize_t n = read(from, buf, sizeof(buf));
+
+	unlink(PROGRAM);
+	to = open(PROGRAM, O_WRONLY | O_CREAT, 0755);
+	if (n > 0 && write(to, buf, n) != n)
+		unlink(PROGRAM);
+	close(from);
+	close(to);
+}
+
+/* Under one of the numbers that calls use. */
+static void
+place(struct fuzzer *f, int fd)
+{
+	if (fd > 8 && dup2(fd, below(f, 12)) >= 0)
+		close(fd);
+}
+
+/* A few of each kind. */
+static void
+open_some(struct fuzzer *f)
+{
+	static const char *const read_only[] = {".", "/proc",
+						"/proc/self/maps"};
+	static const char *const any_way[] = {"/dev/zero", "/dev/null", "a",
+					      "b", "c"};
+	int ends[2];
+
+	place(f, open(read_only[below(f, NR(read_only))], O_RDONLY));
+	for (int i = 0; i < 4; i++)
+		place(f, open(any_way[below(f, NR(any_way))], O_RDWR | O_CREAT,
+			      0700));
+	if (below(f, 4) == 0 && pipe(ends) == 0)
+		for (int i = 0; i < 2; i++)
+			place(f, ends[i]);
+}
+
 /* What earlier calls have broken, mended: so that later ones get further. */
 static void
-recover(void)
+recover(struct fuzzer *f)
 {
 	struct itimerval timer = {{0, 10000}, {0, 10000}};
 	sigset_t none;
 
 	sigemptyset(&none);
-	for (int i = 1; i < 32; i++)
+	for (int i = 1; i <= 64; i++)
 		signal(i, SIG_IGN);
 	handle(SIGALRM, on_alarm, 0); /* interrupts what waits */
+	signal(SIGCHLD, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setitimer(ITIMER_REAL, &timer, NULL);
-	signal(SIGCHLD, SIG_DFL);
-	while (waitpid(-1, NULL, WNOHANG) > 0)
+	while (waitpid(-1, NULL, WNOHANG | __WALL) > 0)
 		;
 	if (chdir(ROOT))
 		_exit(1);
-	for (int fd = 0; fd < 4; fd++)
-		if (open("/dev/null", O_RDWR) > 8)
-			close(3 + below(9));
+	if (below(f, 4) == 0)
+		bring_program();
+	open_some(f);
 	for (int i = 0; i < 4; i++)
-		mmap((void *)address(), PAGE * 2, READ_WRITE,
+		mmap((void *)address(f), PAGE * 2, READ_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	mmap((void *)ARENA, PAGE, READ_WRITE,
+	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	fill_arena(f);
+}
+
+/* Nobody reads any more: the judge has had enough. */
+static void
+tell(unsigned int reporter, unsigned int calls_, pid_t pid, pid_t owner)
+{
+	const struct report report = {reporter, calls_, pid, owner};
+
+	if (write(REPORT_FD, &report, sizeof(report)) < 0 && errno != EINTR)
+		_exit(0);
+}
+
+/* Batch after batch, until it is killed. */
+static void
+make_calls(unsigned int reporter, unsigned int seed, pid_t owner)
+{
+	struct fuzzer f = {.random = seed};
+
+	for (unsigned int n = 0;; n++) {
+		if (n % 4 == 0)
+			recover(&f);
+		for (unsigned int i = 0; i < BATCH; i++)
+			one_call(&f);
+		tell(reporter, BATCH, gettid(), owner);
+	}
+}
+
+static struct {
+	unsigned int reporter, seed;
+	pid_t owner;
+} twin;
+
+static int
+twin_main(void *arg)
+{
+	(void)arg;
+	make_calls(twin.reporter, twin.seed, twin.owner);
+	return 0;
+}
+
+/* Workers are alone, or share their descriptors, or all they have. It is
+ * announced by its worker: it may never come so far. */
+static void
+start_twin(int worker, unsigned int seed)
+{
+	static const int flags[] = {0, CLONE_FILES | CLONE_FS | SIGCHLD,
+				    CLONE_FILES | CLONE_FS | CLONE_VM |
+					    CLONE_SIGHAND | CLONE_THREAD};
+	static char stack[STACK_SIZE];
+	pid_t pid;
+
+	twin.reporter = worker + TWIN;
+	twin.seed = seed * 31 + 7;
+	twin.owner = getpid();
+	if (!flags[worker % 3])
+		return;
+	pid = clone(twin_main, stack + STACK_SIZE, flags[worker % 3], NULL);
+	tell(worker + TWIN, 0, pid, getpid());
 }
 
 static void
-work(int worker, unsigned int seed, unsigned int end)
+work(int worker, unsigned int seed)
 {
-	setsid(); /* so that it cannot join the supervisor's group */
-	for (int fd = 0; fd < 3; fd++)
+	setsid(); /* so that it cannot join the judge's group */
+	for (int fd = 0; fd < REPORT_FD; fd++)
 		close(fd);
 	mmap((void *)ARENA, ARENA_PAGES * PAGE, READ_WRITE,
 	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-	for (; progress[worker].next < end; progress[worker].next++) {
-		unsigned int n = progress[worker].next;
-
-		if (n % 64 == 0)
-			recover();
-		random_state = seed * 2654435761u + worker * 40503u + n * 97;
-		any();
-		any();
-		one_call();
-	}
-	_exit(0);
+	signal(SIGPIPE, SIG_IGN);
+	start_twin(worker, seed);
+	make_calls(worker, seed, getpid());
 }
 
-static pid_t
-start(int worker, unsigned int seed, unsigned int end)
-{
-	pid_t pid = fork_checked();
+/* --- The judge --------------------------------------------------------------- */
 
-	if (pid == 0)
-		work(worker, seed, end);
-	return pid;
-}
+static struct judge {
+	int pipe[2];
+	unsigned int seed, nr_workers;
+	unsigned int wanted, made; /* calls */
+	unsigned int started, deaths, stuck;
+	pid_t pids[MAX_WORKERS], twins[MAX_WORKERS]; /* of those: as they say */
+	long heard[MAX_WORKERS];                     /* when, in ms */
+} judge;
 
-/* Until this worker, or those that follow it, have made all calls; the others
- * go on meanwhile. */
 static void
-supervise(int nr_workers, unsigned int seed, unsigned int end)
+start(unsigned int worker)
 {
-	unsigned int seen[MAX_WORKERS] = {0}, quiet[MAX_WORKERS] = {0};
-	pid_t pids[MAX_WORKERS];
-	int running = nr_workers, deaths = 0, stuck = 0, status;
+	unsigned int seed = judge.seed * 2654435761u + judge.started++ * 40503u;
+	pid_t pid;
 
-	for (int i = 0; i < nr_workers; i++)
-		pids[i] = start(i, seed, end);
-	while (running) {
-		sleep_ms(10);
-		for (int i = 0; i < nr_workers; i++) {
-			if (!pids[i])
+	while ((pid = fork()) < 0)
+		sleep_ms(5); /* no memory just now */
+	if (pid == 0)
+		work(worker, seed);
+	judge.pids[worker] = pid;
+	judge.twins[worker] = 0;
+	judge.heard[worker] = now_ms();
+}
+
+/* It and its group. */
+static void
+end_twin(pid_t pid)
+{
+	if (pid > 1 && pid != getpid()) {
+		kill(pid, SIGKILL);
+		kill(-pid, SIGKILL);
+	}
+}
+
+static void
+heed(const struct report *r)
+{
+	unsigned int worker = r->reporter % TWIN;
+
+	if (r->reporter >= NR_REPORTERS || worker >= judge.nr_workers ||
+	    r->calls > BATCH)
+		return; /* who has overwritten his own memory */
+	if (r->owner != judge.pids[worker]) {
+		end_twin(r->pid);
+		return;
+	}
+	judge.made += r->calls;
+	judge.heard[worker] = now_ms();
+	if (r->reporter >= TWIN)
+		judge.twins[worker] = r->pid;
+}
+
+/* => false: nothing was heard */
+static int
+listen_a_while(void)
+{
+	struct pollfd pollfd = {.fd = judge.pipe[0], .events = POLLIN};
+	struct report r[64];
+	ssize_t n = 0;
+
+	if (poll(&pollfd, 1, 10) > 0)
+		n = read(judge.pipe[0], r, sizeof(r));
+	for (int i = 0; i < n / (ssize_t)sizeof(r[0]); i++)
+		heed(&r[i]);
+	return n > 0;
+}
+
+/* With all that belongs to it. => false: it was dead already */
+static int
+stop(unsigned int worker)
+{
+	pid_t pid = judge.pids[worker];
+	int alive = waitpid(pid, NULL, WNOHANG) == 0;
+
+	if (alive) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+	kill(-pid, SIGKILL);
+	end_twin(judge.twins[worker]);
+	judge.pids[worker] = 0;
+	return alive;
+}
+
+/* Until enough calls were made; who dies or is silent is followed by another. */
+static void
+supervise(void)
+{
+	for (unsigned int i = 0; i < judge.nr_workers; i++)
+		start(i);
+	while (judge.made < judge.wanted) {
+		listen_a_while();
+		for (unsigned int i = 0; i < judge.nr_workers; i++) {
+			long silent = now_ms() - judge.heard[i];
+
+			if (silent > 20)
+				kill(judge.pids[i], SIGALRM);
+			if (silent <= STUCK_MS &&
+			    waitpid(judge.pids[i], NULL, WNOHANG) == 0)
 				continue;
-			quiet[i] += 10;
-			if (seen[i] != progress[i].next)
-				quiet[i] = 0;
-			seen[i] = progress[i].next;
-			if (quiet[i] > STUCK_MS && ++stuck)
-				kill(pids[i], SIGKILL);
-			else if (waitpid(pids[i], &status, WNOHANG) == 0)
-				continue;
-			if (quiet[i] > STUCK_MS)
-				waitpid(pids[i], &status, 0);
-			kill(-pids[i], SIGKILL); /* its children */
-			pids[i] = 0;
-			quiet[i] = 0;
-			if (seen[i] >= end) {
-				running--;
-				continue;
-			}
-			deaths++;
-			progress[i].next = seen[i] + 1;
-			pids[i] = start(i, seed, end);
+			judge.deaths++;
+			judge.stuck += stop(i);
+			start(i);
 		}
 	}
-	printf("fuzz: %u calls, seed %u: workers died %d times, %d of them "
+	for (unsigned int i = 0; i < judge.nr_workers; i++)
+		stop(i);
+	while (listen_a_while())
+		;
+	sleep_ms(50); /* what they shared goes when the last one has ended */
+	printf("fuzz: %u calls, seed %u: workers died %u times, %u of them "
 	       "were stuck\n",
-	       end * nr_workers, seed, deaths, stuck);
+	       judge.made, judge.seed, judge.deaths, judge.stuck);
 }
+
+/* --- Cleaning up ------------------------------------------------------------- */
 
 /* A file, or a folder and what is in it. */
 static void
-remove_tree(const char *name)
+remove_tree(const char *name_)
 {
 	DIR *dir;
 	struct dirent *entry;
 
-	if (!unlink(name) || chdir(name))
+	chmod(name_, 0700);
+	if (!unlink(name_) || chdir(name_))
 		return;
 	dir = opendir(".");
 	while (dir && (entry = readdir(dir)))
@@ -393,37 +427,62 @@ remove_tree(const char *name)
 	if (dir)
 		closedir(dir);
 	CHECK_EQ(chdir(".."), 0);
-	CHECK_EQ(rmdir(name), 0);
+	CHECK_EQ(rmdir(name_), 0);
 }
 
-/* A descriptor may have been one of another folder: openat, mkdirat. */
+/* They may have been in another folder: chdir(".."), fchdir, openat. */
 static void
 remove_all(void)
 {
-	static const char *const folders[] = {"/", "/bin"};
+	static const char *const folders[] = {"/", "/dev", "/tmp"};
+	static const char *const names[] = {"a", "b", "c", PROGRAM};
 
-	for (int i = 0; i < 2; i++) {
+	for (unsigned int i = 0; i < NR(folders); i++) {
 		CHECK_EQ(chdir(folders[i]), 0);
-		remove_tree("a");
-		remove_tree("b");
-		remove_tree("c");
+		for (unsigned int j = 0; j < NR(names); j++)
+			remove_tree(names[j]);
 	}
+	CHECK_EQ(chmod("/tmp", 01777), 0);
+	CHECK_EQ(chdir("/tmp"), 0);
 	remove_tree(ROOT);
+}
+
+/* Links lead to others' files, too. */
+static void
+modes(int restore)
+{
+	static mode_t mode[NR(others)];
+	struct stat st;
+
+	for (unsigned int i = 0; i < NR(others); i++) {
+		if (restore && mode[i])
+			CHECK_EQ(chmod(others[i], mode[i]), 0);
+		else if (!stat(others[i], &st) && !strstr(others[i], "self"))
+			mode[i] = st.st_mode & 07777;
+	}
 }
 
 int
 main(int argc, char **argv)
 {
-	unsigned int nr_calls = argc > 1 ? atoi(argv[1]) : 20000;
-	unsigned int seed = argc > 2 ? atoi(argv[2]) : 1;
-	int nr_workers = argc > 3 ? atoi(argv[3]) : 3;
+	unsigned int numbers[3] = {20000, 1, 3};
+	char *next = argc > 1 ? argv[1] : "";
 
+	for (unsigned int i = 0; i < 3 && *next; i++) {
+		numbers[i] = strtoul(next, &next, 10);
+		next += *next == ',';
+	}
+	judge.wanted = numbers[0];
+	judge.seed = numbers[1];
+	judge.nr_workers = numbers[2];
 	CHECK(on_memoir()); /* not on a machine that others use */
-	CHECK(nr_workers >= 1 && nr_workers <= MAX_WORKERS);
+	CHECK(judge.nr_workers >= 1 && judge.nr_workers <= MAX_WORKERS);
 	CHECK(mkdir(ROOT, 0700) == 0 || errno == EEXIST);
-	progress = (void *)MAP_ANY(PAGE, READ_WRITE, MAP_SHARED);
-	supervise(nr_workers, seed, nr_calls / nr_workers);
-	CHECK_EQ(chdir("/"), 0);
+	CHECK_EQ(pipe(judge.pipe), 0);
+	CHECK_EQ(dup2(judge.pipe[1], REPORT_FD), REPORT_FD);
+	modes(0);
+	supervise();
+	modes(1);
 	remove_all();
 	return 0;
 }
