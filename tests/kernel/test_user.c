@@ -8,10 +8,13 @@
  * `fuzz=CALLS,SEED,WORKERS` says how many random system calls are made.
  */
 #include "../../linux/process.h"
+#include "../../linux/syscall.h"
 #include "errno.h"
 #include "heap_helpers.h"
 #include "mmzone.h"
+#include "page_owner.h"
 #include "param.h"
+#include "pgtable.h"
 #include "printf.h"
 #include "timer_check.h"
 #include "util.h"
@@ -72,6 +75,38 @@ TEST(user, fuzz)
 	EXPECT_EQ(heap_broken(), 0u);
 	EXPECT_EQ(vmap_check(), 0u);
 	EXPECT_EQ(timer_base_check(&timer_base), 0u);
+}
+
+/* A system call for one of the programs, while it is tested: let allocations
+ * fail, of the heap or of pages (see fail_alloc_set). 223 is nobody's. */
+static bool failures_run;
+
+static long __syscall
+sys_fail(u32 pages, u32 every, u32 from)
+{
+	if (!failures_run)
+		return -ENOSYS;
+	if (every || from) { /* what is kept would not be allocated */
+		stacks_drain();
+		pgtable_drain();
+		heap_settle();
+	}
+	if (pages)
+		fail_page_alloc_set(every, from, 0);
+	else
+		fail_alloc_set(every, from);
+	return 0;
+}
+SYSCALL(223, fail, sys_fail, 3);
+
+TEST(user, failures)
+{
+	failures_run = true;
+	run_test("failures", "");
+	failures_run = false;
+	fail_page_alloc_set(0, 0, 0);
+	fail_alloc_set(0, 0);
+	EXPECT_EQ(heap_broken(), 0u);
 }
 
 USER_TEST(badptr)
