@@ -218,6 +218,8 @@ take_one(struct sig_info *info, u64 set, u64 awaited)
 	spin_lock_irqsave(&process_lock, flags);
 	sig = signal_take(info, set);
 	p->sig.awaited = sig ? 0 : awaited;
+	if (!p->sig.awaited)
+		signal_retarget(p, set & p->sig.blocked);
 	if (!sig && awaited)
 		set_current_state(TASK_INTERRUPTIBLE);
 	spin_unlock_irqrestore(&process_lock, flags);

@@ -1,7 +1,9 @@
 /* signal.c - signals: sent, kept, taken; see signal.h.
  *
  *   sent to            goes into          who is told
- *   a program          leader's shared    the first thread that does not block it
+ *   a program          leader's shared    the first thread that does not block it;
+ *                                         if that one blocks it or ends before it
+ *                                         has taken it, the next
  *   a thread           its own            the thread
  *   SIGKILL            leader's shared    all threads: the first ends the program
  *
@@ -100,6 +102,13 @@ queue_take(struct sig_queue *queue, int sig, struct sig_info *info)
 	queue_remove(queue, found);
 }
 
+static int
+lowest(u64 set)
+{
+	return (u32)set ? __builtin_ctz((u32)set) + 1
+			: __builtin_ctz((u32)(set >> 32)) + 33;
+}
+
 /* What the program did itself comes first, but SIGKILL; then by number. */
 static int
 choose(u64 set)
@@ -108,8 +117,7 @@ choose(u64 set)
 		return SIGKILL;
 	if (set & SIGNALS_FAULT)
 		set &= SIGNALS_FAULT;
-	return (u32)set ? __builtin_ctz((u32)set) + 1
-			: __builtin_ctz((u32)(set >> 32)) + 33;
+	return lowest(set);
 }
 
 int
@@ -154,6 +162,22 @@ tell_of(struct process *p, int sig)
 	else
 		return false;
 	return true;
+}
+
+void
+signal_retarget(struct process *p, u64 set)
+{
+	struct process *other;
+
+	for (set &= p->leader->sig.shared.set; set; set &= set - 1) {
+		int sig = lowest(set);
+
+		list_for_each_entry(other, &p->leader->threads, thread)
+		{
+			if (other != p && tell_of(other, sig))
+				break;
+		}
+	}
 }
 
 static bool
@@ -432,6 +456,7 @@ signal_exit(struct process *p)
 
 	spin_lock_irqsave(&process_lock, flags);
 	p->sig.gone = true;
+	signal_retarget(p, ~0ull);
 	list_for_each_entry(thread, &leader->threads, thread)
 	{
 		last &= thread->sig.gone;

@@ -140,12 +140,14 @@ void do_signal(struct pt_regs *regs);
 bool signal_frame(struct pt_regs *regs, const struct sig_info *info,
 		  const struct sigaction *action);
 
-/* Between signal.c and sigtake.c, all => process_lock:
+/* Between signal.c, sigtake.c and sigcalls.c, all => process_lock:
  * signal_action: what p does about it. signal_tell: p shall look for signals.
- * signal_flush: these do not wait any more, in the whole program. */
+ * signal_flush: these do not wait any more, in the whole program.
+ * signal_retarget: p was told, but will not take them: others are told. */
 struct sigaction *signal_action(const struct process *p, int sig);
 void signal_tell(struct process *p);
 void signal_flush(struct process *leader, u64 mask);
+void signal_retarget(struct process *p, u64 set);
 
 /* signal_alloc: a new process's; false: no memory. signal_fork: the running
  * one's for a child. signal_exit: the thread ends. => process context

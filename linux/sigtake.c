@@ -59,7 +59,9 @@ signal_block(u64 blocked)
 	unsigned long flags;
 
 	spin_lock_irqsave(&process_lock, flags);
-	p->sig.blocked = blocked & ~SIGNALS_NEVER_BLOCKED;
+	blocked &= ~SIGNALS_NEVER_BLOCKED;
+	signal_retarget(p, blocked & ~p->sig.blocked);
+	p->sig.blocked = blocked;
 	update_work(p);
 	spin_unlock_irqrestore(&process_lock, flags);
 }
