@@ -16,8 +16,10 @@
  *          16 random bytes, "i686"
  *          the strings: argv, envp, the path
  *
- * Limits: ARG_MAX bytes of strings and pointers. Only a program's first thread
- * may exec while there are others.
+ * Whichever thread it is that calls: the others end, and if the first one was
+ * among them, the caller goes on in its place and with its number.
+ *
+ * Limits: ARG_MAX bytes of strings and pointers.
  */
 #include "cpu.h"
 #include "errno.h"
@@ -29,7 +31,6 @@
 #include "uaccess.h"
 #include "util.h"
 
-#define HEAD_SIZE    256 /* of a file: enough for #! */
 #define MAX_SCRIPTS  4
 #define STACK_SPARE  0x4000u /* mapped below what is filled */
 #define RANDOM_BYTES 16
@@ -66,7 +67,9 @@ open_program(struct exec_args *args)
 	unsigned int depth;
 
 	for (depth = 0; depth <= MAX_SCRIPTS; depth++) {
-		struct file *file = file_open_path(args->path, O_RDONLY, 0);
+		struct file *file =
+			file_open_path(depth ? args->buf : args->path, O_RDONLY,
+				       0);
 		ssize_t n;
 		int err = 0;
 
@@ -83,7 +86,7 @@ open_program(struct exec_args *args)
 		if (err)
 			return ERR_PTR(err);
 		head[n] = '\0';
-		err = args_script(args, head);
+		err = args_script(args, head, !depth);
 		if (err)
 			return ERR_PTR(err);
 	}
@@ -264,6 +267,23 @@ set_name(const char *path)
 	strscpy(current->comm, slash ? slash + 1 : path, TASK_COMM_LEN);
 }
 
+/* Only one thread of a program can be the one that is left over.
+ * => -EAGAIN: another one is at it, or the program ends */
+static int
+claim(struct process *leader)
+{
+	unsigned long flags;
+	int err = -EAGAIN;
+
+	spin_lock_irqsave(&process_lock, flags);
+	if (!leader->exec_going && !signal_ending()) {
+		leader->exec_going = true;
+		err = 0;
+	}
+	spin_unlock_irqrestore(&process_lock, flags);
+	return err;
+}
+
 /* Other threads end: they have no part in the new program. */
 static void
 end_threads(struct process *p)
@@ -275,7 +295,7 @@ end_threads(struct process *p)
 	while (!alone) {
 		alone = true;
 		spin_lock_irqsave(&process_lock, flags);
-		list_for_each_entry(other, &p->threads, thread)
+		list_for_each_entry(other, &p->leader->threads, thread)
 		{
 			if (other == p)
 				continue;
@@ -286,6 +306,32 @@ end_threads(struct process *p)
 		if (!alone)
 			schedule_timeout_uninterruptible(1);
 	}
+}
+
+/* The last thread goes on as the leader, who has ended before it: parents,
+ * children and the terminal know him. What a thread has itself moves. */
+static void
+become_leader(struct process *p)
+{
+	struct process *leader = p->leader;
+	unsigned long flags;
+
+	spin_lock_irqsave(&process_lock, flags);
+	leader->task = p->task;
+	leader->mm = p->mm;
+	leader->files = p->files;
+	leader->fs = p->fs;
+	p->mm = NULL;
+	p->files = NULL;
+	p->fs = NULL;
+	signal_move(leader, p);
+	list_del(&p->thread);
+	list_add(&leader->thread, &leader->threads);
+	process_reap(p);
+	current->process = leader;
+	current->pid = leader->pid;
+	spin_unlock_irqrestore(&process_lock, flags);
+	process_free(p);
 }
 
 static void
@@ -312,12 +358,19 @@ set_registers(u32 ip, u32 sp)
 }
 
 static void
-commit(const struct exec_args *args, u32 entry, u32 sp)
+commit(const struct exec_args *args, struct files *files, u32 entry, u32 sp)
 {
-	struct process *p = current->process;
+	struct process *p = current->process, *leader = p->leader;
 	unsigned long flags;
 
 	end_threads(p);
+	if (p != leader)
+		become_leader(p);
+	p = leader;
+	if (files) {
+		files_put(p->files);
+		p->files = files;
+	}
 	files_close_on_exec(p->files);
 	set_name(args->path);
 	set_registers(entry, sp);
@@ -325,46 +378,19 @@ commit(const struct exec_args *args, u32 entry, u32 sp)
 	p->robust_list = NULL;
 	spin_lock_irqsave(&process_lock, flags);
 	p->execed = true;
+	p->exec_going = false;
 	signal_exec(p);
 	spin_unlock_irqrestore(&process_lock, flags);
 	vfork_done(p);
 }
 
-/* A table of files that is shared becomes one's own. */
+/* => 0: done; -E: nothing has changed */
 static int
-unshare_files(struct process *p)
+load_and_commit(struct exec_args *args, struct file *file, struct files *files)
 {
-	struct files *copy;
-
-	if (atomic_read(&p->files->refs) == 1)
-		return 0;
-	copy = files_copy(p->files);
-	if (!copy)
-		return -ENOMEM;
-	files_put(p->files);
-	p->files = copy;
-	return 0;
-}
-
-static int
-exec(struct exec_args *args)
-{
-	struct process *p = current->process;
 	struct elf_image image;
-	struct mm_struct *mm, *old;
-	struct file *file;
-	int err;
+	struct mm_struct *mm = build_mm(file, args, &image), *old;
 
-	if (p->leader != p)
-		return -EAGAIN;
-	err = unshare_files(p);
-	if (err)
-		return err;
-	file = open_program(args);
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	mm = build_mm(file, args, &image);
-	file_put(file);
 	if (IS_ERR(mm))
 		return PTR_ERR(mm);
 	old = process_set_mm(mm);
@@ -373,10 +399,48 @@ exec(struct exec_args *args)
 		mm_put(mm);
 		return -EFAULT;
 	}
-	commit(args, image.entry, mm->start_stack);
+	commit(args, files, image.entry, mm->start_stack);
 	if (old)
 		mm_put(old);
 	return 0;
+}
+
+/* A table of files that is shared becomes one's own: a copy, which counts from
+ * the commit on. */
+static int
+exec_claimed(struct exec_args *args)
+{
+	struct process *p = current->process;
+	struct files *copy = NULL;
+	struct file *file;
+	int err;
+
+	if (atomic_read(&p->files->refs) > 1) {
+		copy = files_copy(p->files);
+		if (!copy)
+			return -ENOMEM;
+	}
+	file = open_program(args);
+	err = IS_ERR(file) ? PTR_ERR(file) : load_and_commit(args, file, copy);
+	if (!IS_ERR(file))
+		file_put(file);
+	if (err)
+		files_put(copy);
+	return err;
+}
+
+static int
+exec(struct exec_args *args)
+{
+	struct process *leader = current->process->leader;
+	int err = claim(leader);
+
+	if (err)
+		return err;
+	err = exec_claimed(args);
+	if (err)
+		WRITE_ONCE(leader->exec_going, false);
+	return err;
 }
 
 int

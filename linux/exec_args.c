@@ -5,7 +5,7 @@
  *         |<---- argv_bytes ---->|<----------->|
  *         |<----------------- used ---------->|
  *
- * A script's first line comes before argv[1].
+ * A script's first line comes in argv[0]'s place.
  *
  * Limits: ARG_MAX bytes of strings and pointers.
  */
@@ -103,6 +103,17 @@ args_prepend(struct exec_args *args, const char *s, size_t len)
 	return 0;
 }
 
+static void
+args_drop_first(struct exec_args *args)
+{
+	size_t len = args->argc ? strlen(args->buf) + 1 : 0;
+
+	memmove(args->buf, args->buf + len, args->used - len);
+	args->used -= len;
+	args->argv_bytes -= len;
+	args->argc -= args->argc > 0;
+}
+
 static bool
 is_blank(char c)
 {
@@ -130,26 +141,21 @@ first_word(char *text, char **rest)
 }
 
 int
-args_script(struct exec_args *args, char *line)
+args_script(struct exec_args *args, char *line, bool first)
 {
-	size_t len = args->argc ? strlen(args->buf) + 1 : 0;
 	char *newline = strchr(line, '\n'), *name, *rest;
-	int err;
+	int err = 0;
 
 	if (newline)
 		*newline = '\0';
 	name = first_word(line + 2, &rest);
-	if (!*name)
-		return -ENOEXEC;
-	memmove(args->buf, args->buf + len, args->used - len); /* argv[0] */
-	args->used -= len;
-	args->argv_bytes -= len;
-	args->argc -= args->argc > 0;
-	err = args_prepend(args, args->path, strlen(args->path));
+	if (!*name || (!newline && rest == line + HEAD_SIZE - 1))
+		return -ENOEXEC; /* or it is longer than what was read */
+	if (first) {
+		args_drop_first(args);
+		err = args_prepend(args, args->path, strlen(args->path));
+	}
 	if (!err && *rest)
 		err = args_prepend(args, rest, strlen(rest));
-	if (!err)
-		err = args_prepend(args, name, strlen(name));
-	strscpy(args->path, name, sizeof(args->path));
-	return err;
+	return err ? err : args_prepend(args, name, strlen(name));
 }

@@ -5,7 +5,8 @@
 #include "types.h"
 #include "uapi.h"
 
-#define ARG_MAX 0x20000u /* 128 KiB, Linux's oldest limit */
+#define ARG_MAX   0x20000u /* 128 KiB, Linux's oldest limit */
+#define HEAD_SIZE 256      /* of a file: enough for #! */
 
 /* The strings, one behind the other: those of argv, then those of envp. */
 struct exec_args {
@@ -28,9 +29,10 @@ int args_add_user(struct exec_args *args, const u32 __user *list,
 int args_add_kernel(struct exec_args *args, const char *const list[],
 		    unsigned int *count);
 
-/* args_script: "#!/bin/sh -e" is the first line of file `path`: argv becomes
- * /bin/sh, -e, path, argv[1] ... => 0, and args->path is the interpreter's;
- * -ENOEXEC, -E2BIG. The line is changed. */
-int args_script(struct exec_args *args, char *line);
+/* args_script: "#!/bin/sh -e" of a file: argv becomes /bin/sh, -e, path,
+ * argv[1] ... The path of one that is an interpreter itself is argv[0] already:
+ * first is false. line: HEAD_SIZE bytes, terminated, changed.
+ * => 0, and argv[0] is the interpreter's path; -ENOEXEC, -E2BIG */
+int args_script(struct exec_args *args, char *line, bool first);
 
 #endif

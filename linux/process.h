@@ -68,6 +68,7 @@ struct process {
 	bool zombie;               /* a leader: nothing runs any more (P) */
 	bool group_exit;           /* a leader: all of them shall end (P) */
 	bool execed;               /* since fork: setpgid comes too late (P) */
+	bool exec_going;           /* a leader: a thread is in exec (P) */
 	bool lost;                 /* the kernel does not wait for it (P) */
 	int status;                /* what wait4 gives (P) */
 	int exit_signal;           /* to the parent, at the end; or 0 (C) */

@@ -419,6 +419,20 @@ signal_fork(struct process *child, unsigned long flags)
 	spin_unlock_irqrestore(&process_lock, irq);
 }
 
+/* The leader itself has ended. Threads share their handlers. */
+void
+signal_move(struct process *leader, struct process *p)
+{
+	queue_flush(&leader->sig.own, ~0ull);
+	list_splice_init(&p->sig.own.infos, &leader->sig.own.infos);
+	leader->sig.own.set = p->sig.own.set;
+	leader->sig.own.nr = p->sig.own.nr;
+	leader->sig.blocked = p->sig.blocked;
+	leader->sig.ending = p->sig.ending;
+	leader->sig.gone = false;
+	p->sig.own.set = 0;
+}
+
 /* Handlers are gone with the program; what was ignored still is. */
 void
 signal_exec(struct process *p)

@@ -152,12 +152,14 @@ void signal_retarget(struct process *p, u64 set);
 /* signal_alloc: a new process's; false: no memory. signal_fork: the running
  * one's for a child. signal_exit: the thread ends. => process context
  * signal_free: nobody has it any more. signal_exec: a new program's.
+ * signal_move: the last thread's, to the leader that it becomes.
  * signal_ignores_child: does nobody want to know that his children end?
  * signal_child: a child has ended, stopped, or goes on. => process_lock */
 bool signal_alloc(struct process *p);
 void signal_free(struct process *p);
 void signal_fork(struct process *child, unsigned long flags);
 void signal_exec(struct process *p);
+void signal_move(struct process *leader, struct process *p);
 void signal_exit(struct process *p);
 bool signal_ignores_child(const struct process *parent);
 void signal_child(struct process *child, int code, int status);

@@ -3,12 +3,26 @@
  * The program starts itself, with a word that says what to look at.
  */
 #include <sys/auxv.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include "utest.h"
 
-#define MANY 2000
+#define MANY   2000
+#define NAME   "001"
+#define SCRIPT "/tmp/" NAME
 
 extern char **environ;
+
+/* Of a script, the program's name is the script's. */
+static void
+check_script(void)
+{
+	char name[16] = "";
+
+	CHECK_EQ(prctl(PR_GET_NAME, name), 0);
+	CHECK_EQ(strcmp(name, NAME), 0);
+	CHECK_EQ(strcmp((char *)getauxval(AT_EXECFN), NAME), 0);
+}
 
 /* In the new program: argv[1] is "args", argv[2] the number of the rest. */
 static int
@@ -16,6 +30,8 @@ check_args(int argc, char **argv)
 {
 	const unsigned char *random = (void *)getauxval(AT_RANDOM);
 
+	if (!strcmp(argv[2], NAME))
+		check_script();
 	CHECK_EQ(argc, atoi(argv[2]) + 3);
 	for (int i = 3; i < argc; i++)
 		CHECK_EQ(atoi(argv[i]), i);
@@ -104,11 +120,16 @@ main(int argc, char **argv)
 	CHECK_ERROR(execve("/tmp/plain", none, none), ENOENT);
 	write_file("/tmp/plain", "#!/tmp/plain\n", 0755);
 	CHECK_ERROR(execve("/tmp/plain", none, none), ELOOP);
+	memset(script, 'x', sizeof(script) - 1);
+	memcpy(script, "#!", 2);
+	script[sizeof(script) - 1] = '\0';
+	write_file("/tmp/plain", script, 0755);
+	CHECK_ERROR(execve("/tmp/plain", none, none), ENOEXEC);
 	CHECK_EQ(unlink("/tmp/plain"), 0);
 
 	/* A script: interpreter, its one argument, the script, the rest. */
 	snprintf(script, sizeof(script), "#! %s args \n", argv[0]);
-	write_file("/tmp/1", script, 0755);
+	write_file(SCRIPT, script, 0755);
 	pid_t pid = fork_checked();
 
 	if (pid == 0) {
@@ -118,10 +139,10 @@ main(int argc, char **argv)
 		signal(SIGUSR2, SIG_IGN);
 		CHECK_EQ(dup2(0, 101), 101);
 		CHECK_EQ(chdir("/tmp"), 0);
-		execve("1", rest, env); /* argv: self args 1 3 */
+		execve(NAME, rest, env); /* argv: self args 001 3 */
 		FAIL("execve(script): errno %d", errno);
 	}
 	check_child(pid);
-	CHECK_EQ(unlink("/tmp/1"), 0);
+	CHECK_EQ(unlink(SCRIPT), 0);
 	return 0;
 }

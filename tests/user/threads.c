@@ -1,8 +1,10 @@
 /* threads.c - POSIX threads as the C library makes them: who gets a signal that
  * is sent to all of them, and what is left when some of them end. */
 #include <pthread.h>
+#include <stdbool.h>
 #include "utest.h"
 
+static const char *self;
 static volatile int taken;
 
 static void *
@@ -98,10 +100,82 @@ check_handed_on(void)
 	CHECK_EQ(taken, 1);
 }
 
-int
-main(void)
+static void *
+sleep_forever(void *unused)
 {
+	for (;;)
+		pause();
+	return unused;
+}
+
+/* The whole program becomes another one, with the number of the first thread:
+ * in it, argv[1] is that. */
+static void *
+run_anew(void *number)
+{
+	execl(self, self, number, NULL);
+	FAIL("exec: errno %d", errno);
+	return NULL;
+}
+
+static void
+check_exec(bool by_first)
+{
+	pid_t pid = fork_checked();
+	pthread_t threads[3];
+	char number[12];
+
+	if (pid) {
+		check_child(pid);
+		return;
+	}
+	snprintf(number, sizeof(number), "%d", getpid());
+	for (int i = 0; i < 2; i++)
+		start(&threads[i], sleep_forever, NULL);
+	sleep_ms(2);
+	if (by_first)
+		run_anew(number);
+	start(&threads[2], run_anew, number);
+	pthread_exit(NULL);
+}
+
+static void *
+open_file(void *fd)
+{
+	*(int *)fd = open("/dev/null", O_RDONLY);
+	return NULL;
+}
+
+/* An exec that fails changes nothing: files are still shared. */
+static void
+check_exec_fails(void)
+{
+	pthread_t sleeping, opening;
+	int fd = -1;
+
+	start(&sleeping, sleep_forever, NULL);
+	CHECK_ERROR(execl("/nonexistent", "x", NULL), ENOENT);
+	start(&opening, open_file, &fd);
+	pthread_join(opening, NULL);
+	CHECK(fd >= 0);
+	CHECK_EQ(close(fd), 0);
+	pthread_cancel(sleeping);
+	pthread_join(sleeping, NULL);
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc > 1) {
+		CHECK_EQ(getpid(), atoi(argv[1]));
+		CHECK_EQ(syscall(SYS_gettid), getpid());
+		return 0;
+	}
+	self = argv[0];
 	check_two_waiting();
 	check_handed_on();
+	check_exec(true);
+	check_exec(false);
+	check_exec_fails();
 	return 0;
 }
