@@ -74,7 +74,7 @@ LINUX  := kernel/x86/syscall linux/signal linux/sigtake linux/sigframe linux/sig
 	  linux/systime linux/futex linux/misc linux/task linux/tls linux/elf \
 	  linux/exec_args linux/exec linux/exit linux/fork linux/ids linux/run linux/mmap \
 	  linux/fault linux/procpid \
-	  linux/syscall linux/inode linux/path linux/dir linux/file linux/rw \
+	  linux/syscall linux/inode linux/path linux/dir linux/file linux/rw linux/poll \
 	  linux/open linux/namei linux/stat linux/statfs linux/pipe linux/dev linux/tty \
 	  linux/seq linux/proc linux/procmem linux/cpio linux/initramfs
 LAYER9 += $(LINUX)
@@ -138,7 +138,7 @@ endif
 # Small, where speed is of no use: it stays in memory all the same.
 $(B)/obj/tests/kernel/%.o $(B)/obj/monitor/%.o $(B)/obj/debug/%.o \
 $(addprefix $(B)/obj/linux/,$(addsuffix .o,cpio dev dir elf exec exec_args ids \
-	initramfs misc namei open path proc procmem seq sigcalls stat statfs \
+	initramfs misc namei open path poll proc procmem seq sigcalls stat statfs \
 	systime tty)): SMALL := -Os
 
 define compile

@@ -194,16 +194,13 @@ SYSCALL(29, pause, sys_pause, 0);
 static long __syscall
 sys_rt_sigsuspend(const u64 __user *user, u32 size)
 {
-	struct signals *s = &current->process->sig;
 	u64 set;
 
 	if (size != SIGSET_SIZE)
 		return -EINVAL;
 	if (copy_from_user(&set, user, sizeof(set)))
 		return -EFAULT;
-	s->saved = s->blocked;
-	s->restore = true;
-	signal_block(set);
+	signal_block_for_now(set);
 	return sys_pause();
 }
 SYSCALL(179, rt_sigsuspend, sys_rt_sigsuspend, 2);

@@ -74,7 +74,7 @@ struct signals {
 	struct sig_queue own, shared; /* (P) */
 	u64 blocked;                  /* by itself only (P) */
 	u64 awaited;              /* blocked, but somebody asks for it (P) */
-	u64 saved;                /* sigsuspend: what was blocked before ... */
+	u64 saved;                /* for now: what was blocked before ... */
 	bool restore;             /* ... and shall be again (O) */
 	bool ending;              /* this thread shall end (P) */
 	bool gone;                /* it does (P) */
@@ -127,9 +127,13 @@ bool signal_ending(void);
 
 /* signal_take: one of these signals that is pending for the running thread, or
  * 0. => process_lock
- * signal_block: from now on these. => any context but process_lock */
+ * signal_block: from now on these. => process context, not process_lock
+ * signal_block_for_now: until a handler begins (whose frame has what was blocked
+ * before), ring 3 goes on, or signal_unblock. => likewise */
 int signal_take(struct sig_info *info, u64 set);
 void signal_block(u64 blocked);
+void signal_block_for_now(u64 blocked);
+void signal_unblock(void);
 
 /* do_signal: before the running process returns to ring 3. => process context,
  * interrupts on; may not return */

@@ -67,6 +67,26 @@ signal_block(u64 blocked)
 }
 
 void
+signal_block_for_now(u64 blocked)
+{
+	struct signals *s = &current->process->sig;
+
+	s->saved = s->blocked;
+	s->restore = true;
+	signal_block(blocked);
+}
+
+void
+signal_unblock(void)
+{
+	struct signals *s = &current->process->sig;
+
+	if (s->restore)
+		signal_block(s->saved);
+	s->restore = false;
+}
+
+void
 signal_set_action(int sig, const struct sigaction *new, struct sigaction *old)
 {
 	struct process *p = current->process;
@@ -198,9 +218,7 @@ do_signal(struct pt_regs *regs)
 
 	if (!next_signal(&info, &action)) {
 		restart_call(regs, NULL);
-		if (s->restore)
-			signal_block(s->saved);
-		s->restore = false;
+		signal_unblock();
 		return;
 	}
 	restart_call(regs, &action);

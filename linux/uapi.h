@@ -140,6 +140,7 @@ struct pollfd {
 	s16 events, revents;
 };
 #define POLLIN     0x001u
+#define POLLPRI    0x002u
 #define POLLOUT    0x004u
 #define POLLERR    0x008u
 #define POLLHUP    0x010u
