@@ -95,6 +95,7 @@ files_create(void)
 	atomic_set(&files->refs, 1);
 	spin_lock_init(&files->lock);
 	files->limit = 0;
+	files->max = NR_FDS;
 	memset(files->cloexec, 0, sizeof(files->cloexec));
 	return files;
 }
@@ -108,6 +109,7 @@ files_copy(struct files *files)
 		return NULL;
 	spin_lock(&files->lock);
 	copy->limit = files->limit;
+	copy->max = files->max;
 	memcpy(copy->cloexec, files->cloexec, sizeof(copy->cloexec));
 	for (unsigned int fd = 0; fd < files->limit; fd++) {
 		copy->fd[fd] = files->fd[fd];
@@ -209,16 +211,18 @@ fd_install(struct file *file, unsigned int from, bool cloexec)
 {
 	struct files *files = process_ops->files();
 	unsigned int fd = from;
+	bool full;
 
-	if (from >= NR_FDS)
+	if (from && from >= READ_ONCE(files->max))
 		return -EINVAL;
 	spin_lock(&files->lock);
 	while (fd < files->limit && files->fd[fd])
 		fd++;
-	if (fd < NR_FDS)
+	full = fd >= files->max;
+	if (!full)
 		put_in(files, fd, file, cloexec);
 	spin_unlock(&files->lock);
-	return fd < NR_FDS ? (int)fd : -EMFILE;
+	return full ? -EMFILE : (int)fd;
 }
 
 int
@@ -227,7 +231,7 @@ fd_replace(struct file *file, unsigned int fd, bool cloexec)
 	struct files *files = process_ops->files();
 	struct file *before;
 
-	if (fd >= NR_FDS)
+	if (fd >= READ_ONCE(files->max))
 		return -EBADF;
 	spin_lock(&files->lock);
 	before = fd < files->limit ? files->fd[fd] : NULL;
@@ -279,7 +283,7 @@ fs_put(struct fs_struct *fs)
 	kfree(fs);
 }
 
-static struct files kernel_files = {.refs = ATOMIC_INIT(1)};
+static struct files kernel_files = {.refs = ATOMIC_INIT(1), .max = NR_FDS};
 static struct fs_struct kernel_fs = {.refs = ATOMIC_INIT(1), .umask = 022};
 
 static struct files *

@@ -243,6 +243,7 @@ struct files {
 	atomic_t refs; /* threads that share it */
 	spinlock_t lock;
 	unsigned int limit; /* no file at this number or above */
+	unsigned int max;   /* RLIMIT_NOFILE: nor a new one here or above */
 	u32 cloexec[NR_FDS / 32];
 	struct file *fd[NR_FDS];
 };

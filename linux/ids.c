@@ -201,7 +201,7 @@ get_limit(u32 which, u32 *limit)
 	else if (which == RLIMIT_NPROC)
 		*limit = MAX_PROCESSES;
 	else if (which == RLIMIT_NOFILE)
-		*limit = NR_FDS;
+		*limit = p->files->max;
 	else if (which == RLIMIT_AS && p->mm->limit_as < TASK_SIZE / PAGE_SIZE)
 		*limit = p->mm->limit_as * PAGE_SIZE;
 	return 0;
@@ -218,7 +218,9 @@ set_limit(u32 which, u64 limit)
 		return -EPERM;
 	if (limit > TASK_SIZE)
 		limit = TASK_SIZE;
-	if (which == RLIMIT_STACK)
+	if (which == RLIMIT_NOFILE)
+		WRITE_ONCE(p->files->max, (u32)limit);
+	else if (which == RLIMIT_STACK)
 		mm_limit_stack(p->mm, (size_t)limit);
 	else if (which == RLIMIT_AS)
 		WRITE_ONCE(p->mm->limit_as, (u32)limit / PAGE_SIZE);
