@@ -226,7 +226,7 @@ put_rest(const struct file *file, int __user *to)
 static long
 set_nonblock(struct file *file, const int __user *from)
 {
-	int on;
+	int on = 0;
 
 	if (get_user(on, from))
 		return -EFAULT;
