@@ -641,9 +641,11 @@ TEST(vmalloc, wild_addresses_near_an_area_are_explained)
 
 /* --- Many pages at once --------------------------------------------------------------------- */
 
+/* More than the largest block has. */
+static struct page *many[1500];
+
 TEST(page_bulk, pages_come_and_go_in_bulk)
 {
-	static struct page *pages[1500];
 	static const unsigned long counts[] = {0, 1, 7, 8, 33, 1025, 1500};
 	struct zones_state before;
 
@@ -652,24 +654,24 @@ TEST(page_bulk, pages_come_and_go_in_bulk)
 		unsigned long nr = counts[c], bad = 0, i;
 
 		ASSERT_EQ(alloc_pages_bulk_array(GFP_HIGHUSER | __GFP_ZERO, nr,
-						 pages),
+						 many),
 			  nr);
 		for (i = 0; i < nr; i++) {
-			u8 *bytes = kmap_local_page(pages[i]);
+			u8 *bytes = kmap_local_page(many[i]);
 
-			bad += page_count(pages[i]) != 1 ||
-			       page_order(pages[i]) != 0 || bytes[c];
-			pages[i]->private = i;
+			bad += page_count(many[i]) != 1 ||
+			       page_order(many[i]) != 0 || bytes[c];
+			many[i]->private = i;
 			memset(bytes, 0xFF, 16);
 			kunmap_local(bytes);
 		}
 		for (i = 0; i < nr; i++) /* no page came twice */
-			bad += pages[i]->private != i;
+			bad += many[i]->private != i;
 		EXPECT_EQ(bad, 0u);
 		if (c % 2) /* against the grain */
 			for (i = 0; i < nr / 2; i++)
-				swap(pages[i], pages[nr - 1 - i]);
-		release_pages(pages, nr);
+				swap(many[i], many[nr - 1 - i]);
+		release_pages(many, nr);
 		EXPECT_EQ(zones_broken(), 0u);
 	}
 	EXPECT_EQ(zones_differ(&before), 0u);
@@ -696,20 +698,19 @@ TEST(page_bulk, only_the_last_reference_frees)
 TEST(page_bulk, when_memory_ends_it_says_how_many)
 {
 	struct pile pile = {0};
-	static struct page *pages[1500];
 	struct page *page;
 	unsigned long got;
 
 	pile_fill_all(&pile, GFP_TRY | __GFP_HIGHMEM);
 	page = pile_pop(&pile);
 	__free_pages(page, page_order(page));
-	got = alloc_pages_bulk_array(GFP_TRY | __GFP_HIGHMEM, 1500, pages);
+	got = alloc_pages_bulk_array(GFP_TRY | __GFP_HIGHMEM, 1500, many);
 	EXPECT_OP(got, <, 1500u);
 	EXPECT_OP(zones[ZONE_NORMAL].free_pages + 1, >,
 		  zones[ZONE_NORMAL].watermark[WMARK_MIN]);
-	release_pages(pages, got);
+	release_pages(many, got);
 	EXPECT(!alloc_pages_bulk_array(GFP_TRY | __GFP_DMA | __GFP_HIGHMEM, 8,
-				       pages));
+				       many));
 	pile_free(&pile);
 	EXPECT_EQ(zones_broken(), 0u);
 }
