@@ -50,13 +50,11 @@ void cpu_init(void);
 void gdt_init(void);
 void double_fault_set_cr3(phys_addr_t cr3);
 
-/* gdt_set_kernel_stack: where ring 3's traps will push. gdt_set_tls: the three
- * descriptors that are the running thread's, GDT entries 6 to 8.
- * => interrupts off
+/* gdt_set_user: the three descriptors that are the running thread's, GDT entries
+ * 6 to 8, and where ring 3's traps will push. => interrupts off
  * gdt_tls_descriptor: a writable data segment of ring 3. flags: bit 3 the limit
  * counts pages, bit 2 32-bit. */
-void gdt_set_kernel_stack(void *top);
-void gdt_set_tls(const u64 *tls);
+void gdt_set_user(const u64 *tls, void *stack_top);
 u64 gdt_tls_descriptor(u32 base, u32 limit, u8 flags);
 
 #endif

@@ -100,8 +100,31 @@ DECLARE_PER_CPU(struct rq, runqueue);
 /* The queues by themselves (kernel/runqueue.c).
  * => rq->lock held, interrupts off */
 void rq_init(struct rq *rq, struct task_struct *idle);
-void rq_enqueue(struct rq *rq, struct task_struct *task, u32 now);
-void rq_dequeue(struct rq *rq, struct task_struct *task);
+
+/* rq_enqueue: it is ready now, behind its equals. rq_dequeue: it is not. */
+static inline void
+rq_enqueue(struct rq *rq, struct task_struct *task, u32 now)
+{
+	const u32 prio = task->prio;
+
+	list_add_tail(&task->run, &rq->queue[prio]);
+	rq->ready |= 1u << prio;
+	rq->nr_ready++;
+	task->queued = true;
+	task->since = now;
+}
+
+static inline void
+rq_dequeue(struct rq *rq, struct task_struct *task)
+{
+	list_del(&task->run);
+	if (list_empty(&rq->queue[task->prio]))
+		rq->ready &= ~(1u << task->prio);
+	rq->nr_ready--;
+	task->queued = false;
+	if (rq->boost == task)
+		rq->boost = NULL;
+}
 
 /* rq_requeue: its turn is over: behind its equals, with a new slice. */
 static inline void

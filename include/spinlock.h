@@ -58,7 +58,8 @@ void spin_lock_checked(spinlock_t *lock);
 bool spin_trylock_checked(spinlock_t *lock);
 void spin_unlock_checked(spinlock_t *lock);
 
-/* spin_take, spin_give: what all forms share. => this file only */
+/* spin_take, spin_give: what all forms share; by themselves for who has turned
+ * interrupts off already. => preemption or interrupts off */
 static __always_inline void
 spin_take(spinlock_t *lock) ACQUIRE(lock) NO_LOCK_ANALYSIS
 {

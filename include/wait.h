@@ -48,14 +48,22 @@ struct wait_queue_entry {
 /* prepare_to_wait: into the queue, unless in it, and set our state; then test,
  * then schedule(). Exclusive: at its end, and wake_up wakes one such.
  * finish_wait: out of it again, and running.
+ * leave_queue: its long way.
  * => process context; the entry and the queue stay until finish_wait */
-void prepare_wait(wait_queue_head_t *queue, struct wait_queue_entry *wait,
-		  u32 state, bool exclusive);
-#define prepare_to_wait(queue, wait, state) \
-	prepare_wait(queue, wait, state, false)
+void prepare_to_wait(wait_queue_head_t *queue, struct wait_queue_entry *wait,
+		     u32 state);
 #define prepare_to_wait_exclusive(queue, wait, state) \
-	prepare_wait(queue, wait, state, true)
-void finish_wait(wait_queue_head_t *queue, struct wait_queue_entry *wait);
+	((wait)->exclusive = true, prepare_to_wait(queue, wait, state))
+void leave_queue(wait_queue_head_t *queue, struct wait_queue_entry *wait);
+static inline void
+finish_wait(wait_queue_head_t *queue, struct wait_queue_entry *wait)
+{
+	set_current_state(TASK_RUNNING);
+	/* Who was woken is in no list any more, and prev is the last that the
+	 * waker writes: then he is done with it: nothing to lock for. */
+	if (unlikely(READ_ONCE(wait->entry.prev) != &wait->entry))
+		leave_queue(queue, wait);
+}
 
 /* wake_up_nr: all who are not exclusive, and nr of those who are; 0: all.
  * => any context */

@@ -1,21 +1,47 @@
-/* internal.h - between sched.c, which switches threads, and task.c, which makes
- * and buries them.
+/* internal.h - between sched.c, which switches threads, task.c, which makes and
+ * buries them, and wait.c, which wakes them.
  */
 #ifndef KERNEL_INTERNAL_H
 #define KERNEL_INTERNAL_H
 
+#include "jiffies.h"
 #include "sched.h"
-
-/* finish_switch: a thread that has just got the CPU clears up after the one
- * that had it. => on the new stack, rq->lock held, interrupts off */
-void finish_switch(struct task_struct *prev);
-
-/* schedule_dead: leave the CPU for ever. => process context */
-void __noreturn schedule_dead(void);
 
 /* task_reap: a dead thread's stack, and its own reference to itself.
  * => interrupts off, not on that stack */
 void task_reap(struct task_struct *task);
+
+/* finish_switch: a thread that has just got the CPU does what the one that had
+ * it could not. => on the new stack, rq->lock held, interrupts off */
+static inline void NO_LOCK_ANALYSIS
+finish_switch(struct task_struct *prev)
+{
+	spin_give(&this_cpu_ptr(runqueue)->lock);
+	/* One that was preempted on its way out comes back once more. */
+	if (unlikely(prev->state == TASK_DEAD) && !prev->queued)
+		task_reap(prev);
+}
+
+/* wake_task: wake_up_state, but that the caller sees to it that who is more
+ * urgent runs: preempt_check_resched. => interrupts off */
+static inline bool
+wake_task(struct task_struct *task, u32 states)
+{
+	struct rq *rq = this_cpu_ptr(runqueue);
+	bool asleep;
+
+	spin_take(&rq->lock);
+	asleep = task->state & states;
+	if (likely(asleep)) {
+		task->state = TASK_RUNNING;
+		if (likely(!task->queued))
+			rq_enqueue(rq, task, jiffies);
+		if (task->prio < rq->curr->prio)
+			set_need_resched();
+	}
+	spin_give(&rq->lock);
+	return asleep;
+}
 
 /* task_add: into the list of all, with a pid. => any context */
 void task_add(struct task_struct *task);

@@ -27,28 +27,6 @@ rq_init(struct rq *rq, struct task_struct *idle)
 	rq->idle = idle;
 }
 
-void
-rq_enqueue(struct rq *rq, struct task_struct *task, u32 now)
-{
-	list_add_tail(&task->run, &rq->queue[task->prio]);
-	rq->ready |= 1u << task->prio;
-	rq->nr_ready++;
-	task->queued = true;
-	task->since = now;
-}
-
-void
-rq_dequeue(struct rq *rq, struct task_struct *task)
-{
-	list_del(&task->run);
-	if (list_empty(&rq->queue[task->prio]))
-		rq->ready &= ~(1u << task->prio);
-	rq->nr_ready--;
-	task->queued = false;
-	if (rq->boost == task)
-		rq->boost = NULL;
-}
-
 /* Of the first in each queue behind the running one's, the one that has waited
  * longest; NULL if each has run since the last boost was over. */
 static struct task_struct *

@@ -40,17 +40,6 @@ enum why {
 
 /* --- The switch ----------------------------------------------------------- */
 
-/* On the new thread's stack: what its predecessor could not do. */
-void NO_LOCK_ANALYSIS
-finish_switch(struct task_struct *prev)
-{
-	struct rq *rq = this_cpu_ptr(runqueue);
-
-	spin_unlock(&rq->lock);
-	if (unlikely(prev->state == TASK_DEAD))
-		task_reap(prev);
-}
-
 /* The one place where threads change. */
 static __always_inline void
 context_switch(struct rq *rq, struct task_struct *prev,
@@ -68,13 +57,13 @@ context_switch(struct rq *rq, struct task_struct *prev,
 }
 
 /* => interrupts off, and back with them off */
-static void __sched NO_LOCK_ANALYSIS
+static __always_inline void NO_LOCK_ANALYSIS
 __schedule(enum why why)
 {
 	struct rq *rq = this_cpu_ptr(runqueue);
 	struct task_struct *prev = current, *next;
 
-	spin_lock(&rq->lock);
+	spin_take(&rq->lock);
 	if (why == YIELD)
 		rq_requeue(rq, prev);
 	else if (prev->state == TASK_RUNNING || why == PREEMPT)
@@ -88,23 +77,21 @@ __schedule(enum why why)
 	if (likely(next != prev))
 		context_switch(rq, prev, next);
 	else
-		spin_unlock(&rq->lock);
+		spin_give(&rq->lock);
 }
 
 /* Switch, though somebody has forbidden it: the others must run with a count of
  * their own. */
-static void __sched
+static __noinline void __sched
 schedule_anyway(enum why why)
 {
 	u32 count = preempt_count();
 
 	if (!schedule_bug())
 		return;
-	local_irq_disable();
 	this_cpu(preempt_count_var) -= count;
-	__schedule(why);
+	why == YIELD ? yield() : schedule();
 	this_cpu(preempt_count_var) += count;
-	local_irq_enable();
 }
 
 static __always_inline void
@@ -140,17 +127,6 @@ cond_resched(void)
 	preempt_check_resched();
 }
 
-/* DEAD and off the queue in one step: preempted in between, it would be reaped
- * while it is ready. */
-void
-schedule_dead(void)
-{
-	local_irq_disable();
-	current->state = TASK_DEAD;
-	__schedule(BLOCK);
-	__builtin_unreachable();
-}
-
 static void __sched
 preempt(void)
 {
@@ -174,20 +150,10 @@ sched_tick(void)
 bool
 wake_up_state(struct task_struct *task, u32 states)
 {
-	struct rq *rq = this_cpu_ptr(runqueue);
-	unsigned long flags;
-	bool asleep;
+	unsigned long flags = local_irq_save();
+	bool asleep = wake_task(task, states);
 
-	spin_lock_irqsave(&rq->lock, flags);
-	asleep = task->state & states;
-	if (asleep) {
-		task->state = TASK_RUNNING;
-		if (!task->queued)
-			rq_enqueue(rq, task, jiffies);
-		if (task->prio < rq->curr->prio)
-			set_need_resched();
-	}
-	spin_unlock_irqrestore(&rq->lock, flags);
+	local_irq_restore(flags);
 	preempt_check_resched();
 	return asleep;
 }

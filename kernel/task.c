@@ -139,10 +139,13 @@ void
 task_exit(int code)
 {
 	assert_op(preempt_count(), ==, 0u);
+	assert(!irqs_disabled());
 	if (lockdep_on())
 		lockdep_none_held(current->comm);
 	current->exit_code = code;
-	schedule_dead();
+	set_current_state(TASK_DEAD);
+	for (;;)
+		schedule();
 }
 
 void

@@ -11,79 +11,70 @@
  * Locking: the queue's lock, then rq->lock; interrupts off.
  */
 #include "completion.h"
+#include "internal.h"
 
 void
-prepare_wait(wait_queue_head_t *queue, struct wait_queue_entry *wait, u32 state,
-	     bool exclusive)
+prepare_to_wait(wait_queue_head_t *queue, struct wait_queue_entry *wait,
+		u32 state)
 {
+	struct list_head *prev = &queue->head;
 	unsigned long flags;
 
 	spin_lock_irqsave(&queue->lock, flags);
-	wait->exclusive = exclusive;
+	if (unlikely(wait->exclusive))
+		prev = prev->prev;
 	if (list_empty(&wait->entry))
-		list_insert(&wait->entry,
-			    exclusive ? queue->head.prev : &queue->head,
-			    exclusive ? &queue->head : queue->head.next);
+		list_insert(&wait->entry, prev, prev->next);
 	set_current_state(state);
 	spin_unlock_irqrestore(&queue->lock, flags);
 }
 
-/* Who was woken is in no list any more, and prev is the last that the waker
- * writes: then he is done with it, and there is nothing to lock for. */
 void
-finish_wait(wait_queue_head_t *queue, struct wait_queue_entry *wait)
+leave_queue(wait_queue_head_t *queue, struct wait_queue_entry *wait)
 {
 	unsigned long flags;
 
-	set_current_state(TASK_RUNNING);
-	if (READ_ONCE(wait->entry.prev) == &wait->entry)
-		return;
 	spin_lock_irqsave(&queue->lock, flags);
 	list_del_init(&wait->entry);
 	spin_unlock_irqrestore(&queue->lock, flags);
 }
 
-/* => the queue's lock held */
-static void
-wake_locked(wait_queue_head_t *queue, unsigned int nr)
+/* => the queue's lock held with these flags, and released */
+static __noinline void NO_LOCK_ANALYSIS
+wake_unlock(wait_queue_head_t *queue, unsigned int nr, unsigned long flags)
 {
-	struct wait_queue_entry *wait, *after;
+	struct wait_queue_entry *wait;
+	bool enough = false;
 
-	list_for_each_entry_safe(wait, after, &queue->head, entry)
-	{
-		bool woken = wake_up_process(wait->task);
-		bool exclusive = wait->exclusive;
-
+	while (!enough && waitqueue_active(queue)) {
+		wait = list_first_entry(&queue->head, struct wait_queue_entry,
+					entry);
+		enough = wake_task(wait->task, TASK_NORMAL) &&
+			 wait->exclusive && --nr == 0;
 		list_del_init(&wait->entry); /* from here on it may be gone */
-		if (woken && exclusive && --nr == 0)
-			break;
 	}
+	spin_unlock_irqrestore(&queue->lock, flags);
+	preempt_check_resched();
 }
 
-void
+void NO_LOCK_ANALYSIS
 wake_up_nr(wait_queue_head_t *queue, unsigned int nr)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&queue->lock, flags);
-	wake_locked(queue, nr);
-	spin_unlock_irqrestore(&queue->lock, flags);
-	preempt_check_resched();
+	wake_unlock(queue, nr, flags);
 }
 
-void
+void NO_LOCK_ANALYSIS
 complete_nr(struct completion *c, bool all)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&c->wait.lock, flags);
-	if (all)
-		c->done = COMPLETION_FOREVER;
-	else if (c->done != COMPLETION_FOREVER)
-		c->done++;
-	wake_locked(&c->wait, all ? 0 : 1);
-	spin_unlock_irqrestore(&c->wait.lock, flags);
-	preempt_check_resched();
+	if (c->done != COMPLETION_FOREVER)
+		c->done = all ? COMPLETION_FOREVER : c->done + 1;
+	wake_unlock(&c->wait, all ? 0 : 1, flags);
 }
 
 bool

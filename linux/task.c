@@ -186,8 +186,7 @@ switch_user(const struct task_struct *prev, const struct task_struct *next)
 		return;
 	if (to->mm)
 		pgtable_load(to->mm->pgd);
-	gdt_set_kernel_stack((char *)next->stack + STACK_SIZE);
-	gdt_set_tls(to->tls);
+	gdt_set_user(to->tls, task_regs(next) + 1);
 	fpu_restore(&to->fpu);
 }
 

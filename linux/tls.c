@@ -84,7 +84,7 @@ sys_set_thread_area(void __user *desc)
 		return err;
 	flags = local_irq_save();
 	memcpy(p->tls, tls, sizeof(tls));
-	gdt_set_tls(tls);
+	gdt_set_user(tls, current_regs() + 1);
 	local_irq_restore(flags);
 	return 0;
 }

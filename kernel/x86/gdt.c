@@ -134,19 +134,14 @@ double_fault_set_cr3(phys_addr_t cr3)
 }
 
 void
-gdt_set_kernel_stack(void *top)
-{
-	cpu0.tss.sp0 = (u32)top;
-}
-
-void
-gdt_set_tls(const u64 *tls)
+gdt_set_user(const u64 *tls, void *stack_top)
 {
 	u64 *gdt = &cpu0.gdt[GDT_TLS];
 
 	gdt[0] = tls[0];
 	gdt[1] = tls[1];
 	gdt[2] = tls[2];
+	cpu0.tss.sp0 = (u32)stack_top;
 }
 
 u64

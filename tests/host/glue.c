@@ -158,14 +158,14 @@ patch_is_on(enum patch_key key)
 /* --- Sleeping: nobody else is there who could wake ------------------------------- */
 
 void
-prepare_wait(wait_queue_head_t *queue __maybe_unused,
-	     struct wait_queue_entry *wait __maybe_unused,
-	     u32 state __maybe_unused, bool exclusive __maybe_unused)
+prepare_to_wait(wait_queue_head_t *queue __maybe_unused,
+		struct wait_queue_entry *wait __maybe_unused,
+		u32 state __maybe_unused)
 {
 }
 
 void
-finish_wait(wait_queue_head_t *queue __maybe_unused,
+leave_queue(wait_queue_head_t *queue __maybe_unused,
 	    struct wait_queue_entry *wait __maybe_unused)
 {
 }

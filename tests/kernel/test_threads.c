@@ -209,6 +209,21 @@ TEST(threads, the_more_urgent_runs_at_once_the_less_urgent_waits)
 	EXPECT_EQ(kthread_stop(l), 0);
 }
 
+/* Between DEAD and schedule(): who has the CPU then must not bury it yet. */
+TEST(threads, one_that_ends_may_be_preempted_once_more)
+{
+	bool ran = false;
+	struct task_struct *k = create_at(DEFAULT_PRIO - 1, set_flag, &ran);
+
+	ASSERT(!IS_ERR(k));
+	set_current_state(TASK_DEAD);
+	wake_up_process(k);
+	set_current_state(TASK_RUNNING);
+	EXPECT(READ_ONCE(ran));
+	EXPECT(!current->exited);
+	EXPECT_EQ(kthread_stop(k), 0);
+}
+
 TEST(threads, nobody_starves_behind_a_busy_one)
 {
 	unsigned int low = 0, lowest = 0;
