@@ -65,7 +65,7 @@ random_read(struct file *file __maybe_unused, char __user *buf, size_t n,
 		done += size - left;
 		if (left)
 			return done ? (ssize_t)done : -EFAULT;
-		if (process_ops->signal_pending())
+		if (signal_pending())
 			break;
 	}
 	return done;

@@ -8,13 +8,15 @@
  *                 refs 3           (+ 1 for each system call at work on it)
  *
  * Whoever works on a file holds a reference: another thread may close the
- * number meanwhile, and take it for another file.
+ * number meanwhile, and take it for another file. Only read and write, which
+ * the table's one thread does, go without (rw.c).
  *
  * Locking: files->lock is for the table alone. What is taken out of it is put
  * after it has been released, since the last reference may have to sleep.
  */
 #include "fs.h"
 #include "gfp.h"
+#include "process.h"
 #include "slab.h"
 #include "string.h"
 #include "test.h"
@@ -175,7 +177,7 @@ files_close_on_exec(struct files *files)
 struct file *
 fd_get(unsigned int fd)
 {
-	struct files *files = process_ops->files();
+	struct files *files = current_files();
 	struct file *file = NULL;
 
 	spin_lock(&files->lock);
@@ -188,7 +190,7 @@ fd_get(unsigned int fd)
 int
 fd_close(unsigned int fd)
 {
-	struct file *file = take_out(process_ops->files(), fd, false);
+	struct file *file = take_out(current_files(), fd, false);
 
 	if (!file)
 		return -EBADF;
@@ -209,7 +211,7 @@ put_in(struct files *files, unsigned int fd, struct file *file, bool cloexec)
 int
 fd_install(struct file *file, unsigned int from, bool cloexec)
 {
-	struct files *files = process_ops->files();
+	struct files *files = current_files();
 	unsigned int fd = from;
 	bool full;
 
@@ -228,7 +230,7 @@ fd_install(struct file *file, unsigned int from, bool cloexec)
 int
 fd_replace(struct file *file, unsigned int fd, bool cloexec)
 {
-	struct files *files = process_ops->files();
+	struct files *files = current_files();
 	struct file *before;
 
 	if (fd >= READ_ONCE(files->max))
@@ -244,7 +246,7 @@ fd_replace(struct file *file, unsigned int fd, bool cloexec)
 int
 fd_cloexec(unsigned int fd, bool set, bool on)
 {
-	struct files *files = process_ops->files();
+	struct files *files = current_files();
 	int result = -EBADF;
 
 	spin_lock(&files->lock);
@@ -283,25 +285,14 @@ fs_put(struct fs_struct *fs)
 	kfree(fs);
 }
 
-static struct files kernel_files = {.refs = ATOMIC_INIT(1), .max = NR_FDS};
+/* Of all kernel threads: always shared. */
+struct files kernel_files = {.refs = ATOMIC_INIT(2), .max = NR_FDS};
 static struct fs_struct kernel_fs = {.refs = ATOMIC_INIT(1), .umask = 022};
-
-static struct files *
-no_files(void)
-{
-	return &kernel_files;
-}
 
 static struct fs_struct *
 no_fs(void)
 {
 	return &kernel_fs;
-}
-
-static bool
-no_signal(void)
-{
-	return false;
 }
 
 static void
@@ -333,9 +324,7 @@ no_such_group(int pgrp __maybe_unused, int session __maybe_unused)
 }
 
 static const struct process_ops no_processes = {
-	.files = no_files,
 	.fs = no_fs,
-	.signal_pending = no_signal,
 	.send_sigpipe = no_action,
 	.signal_group = no_group,
 	.to_monitor = no_action,

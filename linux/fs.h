@@ -27,6 +27,7 @@
 #include "errno.h"
 #include "list.h"
 #include "mutex.h"
+#include "signal.h"
 #include "spinlock.h"
 #include "table.h"
 #include "uapi.h"
@@ -247,6 +248,7 @@ struct files {
 	u32 cloexec[NR_FDS / 32];
 	struct file *fd[NR_FDS];
 };
+extern struct files kernel_files; /* of all kernel threads */
 
 /* files_create: nothing open; NULL without memory. files_copy: the same files
  * open. files_get, files_put: one more, one less that shares them; the last
@@ -339,10 +341,8 @@ int initramfs_unpack(const void *start, size_t size);
  * => signal_group and to_monitor: any context, interrupts off; next_pid and pid
  *    with fs_lock held; the others in process context */
 struct process_ops {
-	struct files *(*files)(void); /* current's */
-	struct fs_struct *(*fs)(void);
-	bool (*signal_pending)(void);
-	void (*send_sigpipe)(void); /* to current */
+	struct fs_struct *(*fs)(void); /* current's */
+	void (*send_sigpipe)(void);    /* to current */
 	void (*signal_group)(int pgrp, int signal);
 	void (*to_monitor)(void); /* Ctrl-\ was typed */
 	int (*session)(void);     /* current's */
@@ -362,26 +362,31 @@ extern const struct process_ops *process_ops;
 #define ERESTART_RESTARTBLOCK 516 /* likewise */
 
 /* wait_interruptible: sleep until cond, or a signal. => 0, -ERESTARTSYS
+ * wait_interruptible_once: at most until woken; the caller looks again.
  * wake_waiting: whoever waits so; quick where nobody does. The cond was made
  * true before a locked instruction (a lock's release) before this. */
-#define wait_interruptible(queue, cond)                      \
-	({                                                   \
-		int wi_error_ = 0;                           \
-		DEFINE_WAIT(wi_entry_);                      \
-                                                             \
-		while (!(cond)) {                            \
-			prepare_to_wait((queue), &wi_entry_, \
-					TASK_INTERRUPTIBLE); \
-			if (cond)                            \
-				break;                       \
-			if (process_ops->signal_pending()) { \
-				wi_error_ = -ERESTARTSYS;    \
-				break;                       \
-			}                                    \
-			schedule();                          \
-		}                                            \
-		finish_wait((queue), &wi_entry_);            \
-		wi_error_;                                   \
+#define wait_interruptible_once(queue, cond)                              \
+	({                                                                \
+		DEFINE_WAIT(wi_entry_);                                   \
+		int wi_error_ = 0;                                        \
+                                                                          \
+		prepare_to_wait((queue), &wi_entry_, TASK_INTERRUPTIBLE); \
+		if (!(cond)) {                                            \
+			if (signal_pending())                             \
+				wi_error_ = -ERESTARTSYS;                 \
+			else                                              \
+				schedule();                               \
+		}                                                         \
+		finish_wait((queue), &wi_entry_);                         \
+		wi_error_;                                                \
+	})
+#define wait_interruptible(queue, cond)                                    \
+	({                                                                 \
+		int wi_result_ = 0;                                        \
+                                                                           \
+		while (!wi_result_ && !(cond))                             \
+			wi_result_ = wait_interruptible_once(queue, cond); \
+		wi_result_;                                                \
 	})
 static inline void
 wake_waiting(wait_queue_head_t *queue)

@@ -90,6 +90,16 @@ extern struct process kernel_process;
 	((struct pt_regs *)((char *)(task)->stack + STACK_SIZE) - 1)
 #define current_regs() task_regs(current)
 
+/* current_files: the running thread's table of files; the kernel's threads share
+ * one. */
+static inline struct files *
+current_files(void)
+{
+	const struct process *p = current->process;
+
+	return p ? p->files : &kernel_files;
+}
+
 /* process_find: by pid. => process_lock; NULL if there is none. Zombies, too */
 struct process *process_find(int pid);
 

@@ -5,6 +5,8 @@
  *                        |                               |
  *                        +-- file->pos, under pos_lock --'
  *
+ *   number --the table is ours alone--> file, without a reference
+ *
  * pos_lock makes two threads that read one file get different parts of it. A
  * stream (a pipe, a terminal) has no position, and nobody waits for a lock
  * there that somebody holds while he waits for data.
@@ -21,20 +23,26 @@
 
 #define COUNT_MAX 0x7FFFF000u /* of one call: the result must stay positive */
 
+/* May it be read, or written? => 0 or -Exxx */
+static __always_inline long
+check(const struct file *file, bool write)
+{
+	if ((file->flags & O_ACCMODE) == (write ? O_RDONLY : O_WRONLY))
+		return -EBADF;
+	if (write ? file->ops->write != NULL : file->ops->read != NULL)
+		return 0;
+	return S_ISDIR(file->inode->mode) ? -EISDIR : -EINVAL;
+}
+
 /* => with a reference; ERR_PTR: it is not open, or not for this */
-static __always_inline struct file *
+static struct file *
 begin(unsigned int fd, bool write)
 {
 	struct file *file = fd_get(fd);
-	long error = -EBADF;
+	long error = file ? check(file, write) : -EBADF;
 
-	if (!file)
-		return ERR_PTR(-EBADF);
-	if ((file->flags & O_ACCMODE) != (write ? O_RDONLY : O_WRONLY)) {
-		if (write ? file->ops->write != NULL : file->ops->read != NULL)
-			return file;
-		error = S_ISDIR(file->inode->mode) ? -EISDIR : -EINVAL;
-	}
+	if (!error)
+		return file;
 	file_put(file);
 	return ERR_PTR(error);
 }
@@ -65,19 +73,54 @@ move(struct file *file, bool write, char __user *buf, size_t n, loff_t *pos)
 
 /* --- read, write --------------------------------------------------------- */
 
+static __noinline long
+read_write_pos(struct file *file, bool write, char __user *buf, size_t n)
+{
+	long result;
+
+	mutex_lock(&file->pos_lock);
+	result = move(file, write, buf, n, &file->pos);
+	mutex_unlock(&file->pos_lock);
+	return result;
+}
+
+/* A stream has no position. */
+static __always_inline long
+read_write_file(struct file *file, bool write, char __user *buf, size_t n)
+{
+	long result = check(file, write);
+
+	if (result)
+		return result;
+	if (likely(file->ops->stream))
+		return move(file, write, buf, n, NULL);
+	return read_write_pos(file, write, buf, n);
+}
+
+static __noinline long
+read_write_shared(unsigned int fd, bool write, char __user *buf, size_t n)
+{
+	struct file *file = fd_get(fd);
+	long result = -EBADF;
+
+	if (file)
+		result = read_write_file(file, write, buf, n);
+	file_put(file);
+	return result;
+}
+
+/* Who has the table of files for himself needs no reference: while he is here,
+ * nobody closes anything, or begins to share it. */
 static __always_inline long
 read_write(bool write, unsigned int fd, char __user *buf, size_t n)
 {
-	struct file *file = begin(fd, write);
-	long result;
+	struct files *files = current_files();
+	struct file *file;
 
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	lock_pos(file);
-	result = move(file, write, buf, n, &file->pos);
-	unlock_pos(file);
-	file_put(file);
-	return result;
+	if (atomic_read(&files->refs) != 1)
+		return read_write_shared(fd, write, buf, n);
+	file = fd < files->limit ? files->fd[fd] : NULL;
+	return file ? read_write_file(file, write, buf, n) : -EBADF;
 }
 
 static long __syscall

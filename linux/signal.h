@@ -15,6 +15,7 @@
 
 #include "atomic.h"
 #include "list.h"
+#include "sched.h"
 #include "time.h"
 #include "timer.h"
 #include "trap.h"
@@ -118,8 +119,12 @@ void signal_set_action(int sig, const struct sigaction *new,
 /* signal_handled: will the running program deal with this one? */
 bool signal_handled(int sig);
 
-/* signal_pending: is there a reason not to sleep? Of the running process. */
-bool signal_pending(void);
+/* signal_pending: is there a reason not to sleep? Of the running thread. */
+static inline bool
+signal_pending(void)
+{
+	return current->work & WORK_SIGNAL;
+}
 
 /* signal_ending: will the running process end before it is back in ring 3,
  * killed or with the rest of its program? => process_lock */

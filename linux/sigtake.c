@@ -17,12 +17,6 @@
 #include "process.h"
 
 bool
-signal_pending(void)
-{
-	return current->work & WORK_SIGNAL;
-}
-
-bool
 signal_ending(void)
 {
 	const struct process *p = current->process;

@@ -208,12 +208,6 @@ process_set_mm(struct mm_struct *mm)
 
 static const struct process_ops *kernel_ops; /* for kernel threads */
 
-static struct files *
-current_files(void)
-{
-	return current->process ? current->process->files : kernel_ops->files();
-}
-
 static struct fs_struct *
 current_fs(void)
 {
@@ -265,9 +259,7 @@ void
 processes_init(void)
 {
 	static struct process_ops ops = {
-		.files = current_files,
 		.fs = current_fs,
-		.signal_pending = signal_pending,
 		.send_sigpipe = send_sigpipe,
 		.signal_group = send_group,
 		.to_monitor = run_interrupt,

@@ -328,7 +328,7 @@ wait_for_input(const struct file *file, size_t done)
 	do {
 		prepare_to_wait(&tty.readable, &entry, TASK_INTERRUPTIBLE);
 		ready = nr_ready() != 0;
-		if (!ready && process_ops->signal_pending())
+		if (!ready && signal_pending())
 			ready = -ERESTARTSYS;
 	} while (!ready && sleep_once(end));
 	finish_wait(&tty.readable, &entry);
@@ -372,7 +372,7 @@ tty_write(struct file *file __maybe_unused, const char __user *buf, size_t n,
 		done += part - left;
 		if (left)
 			return done ? (ssize_t)done : -EFAULT;
-		if (process_ops->signal_pending())
+		if (signal_pending())
 			break;
 	}
 	return done;

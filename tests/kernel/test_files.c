@@ -6,6 +6,7 @@
  *
  * An initramfs has cached pages of its own: only a case's are counted.
  */
+#include "../../linux/process.h"
 #include "errno.h"
 #include "fs_helpers.h"
 #include "gfp.h"
@@ -477,7 +478,7 @@ FILE_TEST(numbers_are_copied_replaced_and_run_out)
 	EXPECT_EQ(SYS(NR_fcntl64, fd, F_SETFL, (long)O_APPEND), 0);
 	EXPECT_EQ(SYS(NR_fcntl64, 50, F_GETFL),
 		  (long)(O_RDWR | O_APPEND | O_LARGEFILE));
-	files_close_on_exec(process_ops->files());
+	files_close_on_exec(current_files());
 	EXPECT_EQ(SYS(NR_close, 100), -EBADF);
 	EXPECT_EQ(SYS(NR_close, 51), -EBADF);
 	EXPECT_EQ(SYS(NR_close, 50), 0);
@@ -495,7 +496,7 @@ FILE_TEST(numbers_are_copied_replaced_and_run_out)
 FILE_TEST(a_copied_table_has_the_same_files)
 {
 	long fd = open_file("/t/f", O_CREAT | O_RDWR);
-	struct files *copy = files_copy(process_ops->files());
+	struct files *copy = files_copy(current_files());
 
 	ASSERT(copy != NULL);
 	EXPECT_EQ(atomic_read(&copy->fd[fd]->refs), 2);

@@ -17,7 +17,6 @@ static struct {
 	struct process_ops ops;
 	const struct process_ops *before;
 	unsigned int sigpipes;
-	bool pending;
 	long fd[2];
 } t;
 
@@ -25,12 +24,6 @@ static void
 count_sigpipe(void)
 {
 	t.sigpipes++;
-}
-
-static bool
-is_pending(void)
-{
-	return t.pending;
 }
 
 static bool
@@ -43,9 +36,7 @@ begin(long flags)
 	t.before = process_ops;
 	t.ops = *process_ops;
 	t.ops.send_sigpipe = count_sigpipe;
-	t.ops.signal_pending = is_pending;
 	t.sigpipes = 0;
-	t.pending = false;
 	process_ops = &t.ops;
 	EXPECT_EQ(SYS(NR_pipe2, U_BUF, flags), 0);
 	EXPECT(!copy_from_user(fd, user_ptr(U_BUF), sizeof(fd)));
@@ -60,6 +51,7 @@ end(void)
 	SYS(NR_close, t.fd[0]);
 	SYS(NR_close, t.fd[1]);
 	process_ops = t.before;
+	current->work &= ~WORK_SIGNAL;
 	u_end();
 }
 
@@ -149,7 +141,7 @@ TEST(pipes, without_the_other_end_they_end)
 TEST(pipes, a_signal_ends_the_waiting)
 {
 	ASSERT(begin(0));
-	t.pending = true;
+	current->work |= WORK_SIGNAL;
 	EXPECT_EQ(SYS(NR_read, t.fd[0], U_BUF, 1), -ERESTARTSYS);
 	EXPECT_EQ(SYS(NR_write, t.fd[1], U_BUF, U_SIZE), FULL);
 	EXPECT_EQ(SYS(NR_write, t.fd[1], U_BUF, 1), -ERESTARTSYS);
@@ -309,6 +301,56 @@ TEST(pipes, closing_one_end_wakes_who_waits_at_the_other)
 	EXPECT_EQ(SYS(NR_write, t.fd[1], U_BUF, 10), -EPIPE);
 	EXPECT_EQ(t.sigpipes, 1);
 	EXPECT_EQ(kthread_stop(k), 0);
+	stacks_drain();
+	end();
+}
+
+/* Who is at work on a file keeps it, whoever closes the number meanwhile. */
+static int
+reader(void *end)
+{
+	return (int)SYS(NR_read, *(long *)end, U_BUF + 0x4000, 10);
+}
+
+TEST(pipes, a_number_closed_while_somebody_reads_leaves_him_the_file)
+{
+	struct task_struct *k;
+
+	ASSERT(begin(0));
+	k = kthread_run(reader, &t.fd[0], "reader");
+	ASSERT(!IS_ERR(k));
+	msleep(20);
+	EXPECT_EQ(SYS(NR_close, t.fd[0]), 0);
+	EXPECT_EQ(SYS(NR_write, t.fd[1], U_BUF, 3), 3);
+	EXPECT_EQ(kthread_stop(k), 3);
+	EXPECT_EQ(SYS(NR_write, t.fd[1], U_BUF, 3), -EPIPE);
+	stacks_drain();
+	end();
+}
+
+static int
+read_all(void *total)
+{
+	long n;
+
+	while ((n = SYS(NR_read, t.fd[0], U_PATH2, 0x2000)) > 0)
+		*(long *)total += n;
+	return (int)n;
+}
+
+TEST(pipes, one_write_longer_than_the_pipe_wakes_who_waits_for_it)
+{
+	struct task_struct *k;
+	long total = 0;
+
+	ASSERT(begin(0));
+	k = kthread_run(read_all, &total, "reader");
+	ASSERT(!IS_ERR(k));
+	msleep(20);
+	EXPECT_EQ(SYS(NR_write, t.fd[1], U_BUF, FULL + 5000), FULL + 5000);
+	EXPECT_EQ(SYS(NR_close, t.fd[1]), 0);
+	EXPECT_EQ(kthread_stop(k), 0);
+	EXPECT_EQ(total, FULL + 5000);
 	stacks_drain();
 	end();
 }

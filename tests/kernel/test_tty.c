@@ -16,7 +16,6 @@ static struct {
 	int group, signal, pid;
 	bool sessions; /* session 7 lives */
 	unsigned int escapes;
-	bool pending;
 	long fd;
 } t;
 
@@ -31,12 +30,6 @@ static void
 note_escape(void)
 {
 	t.escapes++;
-}
-
-static bool
-is_pending(void)
-{
-	return t.pending;
 }
 
 static int
@@ -77,7 +70,6 @@ begin(void)
 	t.ops = *process_ops;
 	t.ops.signal_group = note_signal;
 	t.ops.to_monitor = note_escape;
-	t.ops.signal_pending = is_pending;
 	t.ops.session = seven;
 	t.ops.pid = who_asks;
 	t.ops.group_exists = is_of_seven;
@@ -85,7 +77,6 @@ begin(void)
 	t.sessions = true;
 	t.group = t.signal = 0;
 	t.escapes = 0;
-	t.pending = false;
 	process_ops = &t.ops;
 	tty_take(7);
 	t.fd = open_file("/dev/tty", O_RDWR | O_NONBLOCK);
@@ -103,6 +94,7 @@ end(void)
 	SYS(NR_close, t.fd);
 	tty_give_back();
 	process_ops = t.before;
+	current->work &= ~WORK_SIGNAL;
 	u_end();
 }
 
@@ -348,7 +340,7 @@ TEST(tty, a_signal_ends_the_waiting)
 {
 	ASSERT(begin());
 	EXPECT_EQ(SYS(NR_fcntl64, t.fd, F_SETFL, 0), 0);
-	t.pending = true;
+	current->work |= WORK_SIGNAL;
 	EXPECT_EQ(SYS(NR_read, t.fd, U_BUF, 1), -ERESTARTSYS);
 	end();
 }
