@@ -36,6 +36,7 @@ pipe_of(const struct file *file)
 	return (struct pipe *)file->inode->private;
 }
 
+/* Bytes in it. => pipe->lock, or it is a guess */
 static u32
 used(const struct pipe *pipe)
 {
@@ -48,55 +49,81 @@ page_at(struct pipe *pipe, u32 count)
 	return &pipe->pages[count / PAGE_SIZE % PIPE_PAGES];
 }
 
-/* --- Reading ------------------------------------------------------------- */
-
-/* Up to n bytes; the pages that become empty go. => how many were copied */
-static size_t
-take(struct pipe *pipe, char __user *buf, size_t n)
+/* From this place to the end of its page. */
+static u32
+page_left(u32 count)
 {
-	size_t done = 0;
-
-	while (done < n) {
-		u32 offset = pipe->tail % PAGE_SIZE;
-		size_t part = min(n - done, PAGE_SIZE - offset);
-		char **page = page_at(pipe, pipe->tail);
-		size_t left = copy_to_user(buf + done, *page + offset, part);
-
-		done += part - left;
-		pipe->tail += part - left;
-		if (left)
-			break;
-		/* When it was full, head may have come into it again. */
-		if (pipe->tail % PAGE_SIZE == 0 &&
-		    used(pipe) <= PIPE_SIZE - PAGE_SIZE) {
-			free_page((unsigned long)*page);
-			*page = NULL;
-		}
-	}
-	return done;
+	return PAGE_SIZE - count % PAGE_SIZE;
 }
 
-/* Sleep until there is something to read, or never will be. => pipe->lock is
- * held, or -EAGAIN, -ERESTARTSYS */
-static int
+/* --- Reading ------------------------------------------------------------- */
+
+/* n bytes, or none, which lie in one page; if it becomes empty, it goes.
+ * => how many are left */
+static __always_inline size_t
+take_piece(struct pipe *pipe, char __user *buf, size_t n)
+{
+	char **page = page_at(pipe, pipe->tail);
+	size_t left = copy_to_user(buf, *page + pipe->tail % PAGE_SIZE, n);
+
+	pipe->tail += n - left;
+	/* When it was full, head may have come into it again. */
+	if (unlikely(pipe->tail % PAGE_SIZE == 0) && !left &&
+	    used(pipe) <= PIPE_SIZE - PAGE_SIZE) {
+		free_page((unsigned long)*page);
+		*page = NULL;
+	}
+	return left;
+}
+
+/* n bytes. => how many are left */
+static __noinline size_t
+take(struct pipe *pipe, char __user *buf, size_t n)
+{
+	size_t left = 0;
+
+	while (n && !left) {
+		size_t piece = min(n, page_left(pipe->tail));
+
+		left = take_piece(pipe, buf, piece);
+		buf += piece;
+		n -= piece;
+	}
+	return n + left;
+}
+
+static bool
+readable(const struct pipe *pipe)
+{
+	return used(pipe) || !READ_ONCE(pipe->writers);
+}
+
+/* Sleep until there is something to read, or never will be.
+ * => 0, -EAGAIN, -ERESTARTSYS */
+static __always_inline int
+wait_readable(struct pipe *pipe, const struct file *file)
+{
+	if (readable(pipe))
+		return 0;
+	if (file->flags & O_NONBLOCK)
+		return -EAGAIN;
+	return wait_interruptible_once(&pipe->readable, readable(pipe));
+}
+
+/* => as wait_readable; if 0, it is so, and pipe->lock is held */
+static __always_inline int
 lock_readable(struct pipe *pipe, const struct file *file) NO_LOCK_ANALYSIS
 {
 	int error;
 
 	for (;;) {
-		if (used(pipe) || !READ_ONCE(pipe->writers)) {
-			mutex_lock(&pipe->lock);
-			if (used(pipe) || !pipe->writers)
-				return 0;
-			mutex_unlock(&pipe->lock);
-		}
-		if (file->flags & O_NONBLOCK)
-			return -EAGAIN;
-		error = wait_interruptible(&pipe->readable,
-					   used(pipe) ||
-						   !READ_ONCE(pipe->writers));
+		error = wait_readable(pipe, file);
 		if (error)
 			return error;
+		mutex_lock(&pipe->lock);
+		if (likely(readable(pipe)))
+			return 0;
+		mutex_unlock(&pipe->lock);
 	}
 }
 
@@ -105,7 +132,7 @@ pipe_read(struct file *file, char __user *buf, size_t n,
 	  loff_t *pos __maybe_unused) NO_LOCK_ANALYSIS
 {
 	struct pipe *pipe = pipe_of(file);
-	size_t want, done;
+	size_t left;
 	int error;
 
 	if (!n)
@@ -113,14 +140,15 @@ pipe_read(struct file *file, char __user *buf, size_t n,
 	error = lock_readable(pipe, file);
 	if (error)
 		return error;
-	want = min_t(size_t, n, used(pipe));
-	done = take(pipe, buf, want);
+	n = min(n, used(pipe));
+	left = likely(n <= page_left(pipe->tail)) ? take_piece(pipe, buf, n)
+						  : take(pipe, buf, n);
 	mutex_unlock(&pipe->lock);
-	if (done) {
-		wake_waiting(&pipe->writable);
-		poll_changed();
-	}
-	return done || !want ? (ssize_t)done : -EFAULT;
+	if (unlikely(left == n))
+		return n ? -EFAULT : 0;
+	wake_waiting(&pipe->writable);
+	poll_changed();
+	return n - left;
 }
 
 /* --- Writing ------------------------------------------------------------- */
@@ -143,113 +171,132 @@ prepare_pages(struct pipe *pipe, u32 n)
 	return true;
 }
 
-/* Mostly they go into a page that has some already. */
-static bool
-prepare(struct pipe *pipe, u32 n)
+/* n bytes, which fit into one page that is there. => how many are left */
+static __always_inline size_t
+put_piece(struct pipe *pipe, const char __user *buf, size_t n)
 {
-	return (*page_at(pipe, pipe->head) &&
-		n <= PAGE_SIZE - pipe->head % PAGE_SIZE) ||
-	       prepare_pages(pipe, n);
+	size_t left = copy_from_user(*page_at(pipe, pipe->head) +
+					     pipe->head % PAGE_SIZE,
+				     buf, n);
+
+	pipe->head += n - left;
+	return left;
 }
 
-/* n bytes, for which there are pages. => how many were copied */
+/* n bytes, for which there are pages. => how many are left */
 static size_t
 put(struct pipe *pipe, const char __user *buf, size_t n)
 {
-	size_t done = 0;
+	size_t left = 0;
 
-	while (done < n) {
-		u32 offset = pipe->head % PAGE_SIZE;
-		size_t part = min(n - done, PAGE_SIZE - offset);
-		size_t left =
-			copy_from_user(*page_at(pipe, pipe->head) + offset,
-				       buf + done, part);
+	while (n && !left) {
+		size_t piece = min(n, page_left(pipe->head));
 
-		done += part - left;
-		pipe->head += part - left;
-		if (left)
-			break;
+		left = put_piece(pipe, buf, piece);
+		buf += piece;
+		n -= piece;
 	}
-	return done;
+	return n + left;
 }
 
-/* Sleep until there is room for so much, or nobody reads. => as lock_readable;
- * -EPIPE */
+static bool
+writable(const struct pipe *pipe, size_t room)
+{
+	return PIPE_SIZE - used(pipe) >= room && READ_ONCE(pipe->readers);
+}
+
+/* Is there nothing for such a writer to wait for? */
+static bool
+writer_goes_on(const struct pipe *pipe, size_t room)
+{
+	return writable(pipe, room) || !READ_ONCE(pipe->readers);
+}
+
+/* Tell the readers, and sleep until there is room for so much, or nobody reads.
+ * => pipe->lock held before, and after if 0; -EAGAIN, -ERESTARTSYS, -EPIPE */
 static int
-lock_writable(struct pipe *pipe, const struct file *file,
+wait_writable(struct pipe *pipe, const struct file *file,
 	      size_t room) NO_LOCK_ANALYSIS
 {
-	int error;
+	while (!writable(pipe, room)) {
+		bool broken = !pipe->readers;
+		int error;
 
-	for (;;) {
-		mutex_lock(&pipe->lock);
-		if (pipe->readers && PIPE_SIZE - used(pipe) >= room)
-			return 0;
-		error = pipe->readers ? 0 : -EPIPE;
 		mutex_unlock(&pipe->lock);
-		if (error)
-			return error;
+		wake_waiting(&pipe->readable);
+		poll_changed();
+		if (broken) {
+			process_ops->send_sigpipe();
+			return -EPIPE;
+		}
 		if (file->flags & O_NONBLOCK)
 			return -EAGAIN;
-		error = wait_interruptible(&pipe->writable,
-					   PIPE_SIZE - used(pipe) >= room ||
-						   !pipe->readers);
+		error = wait_interruptible_once(&pipe->writable,
+						writer_goes_on(pipe, room));
 		if (error)
 			return error;
+		mutex_lock(&pipe->lock);
 	}
+	return 0;
 }
 
 /* At the end of the page, or of the room. */
 static size_t
 fits(const struct pipe *pipe)
 {
-	return min(PIPE_SIZE - used(pipe), PAGE_SIZE - pipe->head % PAGE_SIZE);
+	return min(PIPE_SIZE - used(pipe), page_left(pipe->head));
 }
 
-/* What fits now, all of it if it is to be atomic. => the count or -Exxx */
-static ssize_t
-write_part(struct file *file, const char __user *buf, size_t n,
-	   bool atomic) NO_LOCK_ANALYSIS
+/* Page by page; but all at once if it is to be atomic.
+ * => pipe->lock held before, free after; the count or -Exxx */
+static __noinline ssize_t
+write_pages(struct file *file, const char __user *buf,
+	    size_t n) NO_LOCK_ANALYSIS
 {
 	struct pipe *pipe = pipe_of(file);
-	ssize_t done = -ENOMEM;
-	int error;
+	const size_t room = n <= PIPE_BUF ? n : 1;
+	size_t done = 0;
+	ssize_t error = 0;
 
-	error = lock_writable(pipe, file, atomic ? n : 1);
-	if (error)
-		return error;
-	if (!atomic)
-		n = min(n, fits(pipe));
-	if (prepare(pipe, n)) {
-		done = put(pipe, buf, n);
-		if (!done)
-			done = -EFAULT;
+	while (done < n && !error) {
+		size_t part, left;
+
+		error = wait_writable(pipe, file, room);
+		if (error)
+			return done ? (ssize_t)done : error;
+		part = max(room, min(n - done, fits(pipe)));
+		error = -ENOMEM;
+		if (prepare_pages(pipe, part)) {
+			left = put(pipe, buf + done, part);
+			error = left ? -EFAULT : 0;
+			done += part - left;
+		}
 	}
 	mutex_unlock(&pipe->lock);
-	if (done > 0) {
-		wake_waiting(&pipe->readable);
-		poll_changed();
-	}
-	return done;
+	wake_waiting(&pipe->readable);
+	poll_changed();
+	return done ? (ssize_t)done : error;
 }
 
+/* Mostly there is room, in a page that has some already. */
 static ssize_t
 pipe_write(struct file *file, const char __user *buf, size_t n,
-	   loff_t *pos __maybe_unused)
+	   loff_t *pos __maybe_unused) NO_LOCK_ANALYSIS
 {
-	bool atomic = n <= PIPE_BUF;
-	size_t done = 0;
+	struct pipe *pipe = pipe_of(file);
+	size_t left;
 
-	while (done < n) {
-		ssize_t part = write_part(file, buf + done, n - done, atomic);
-
-		if (part == -EPIPE)
-			process_ops->send_sigpipe();
-		if (part < 0)
-			return done ? (ssize_t)done : part;
-		done += part;
-	}
-	return done;
+	mutex_lock(&pipe->lock);
+	if (unlikely(!writable(pipe, n) || !*page_at(pipe, pipe->head) ||
+		     n > page_left(pipe->head)))
+		return write_pages(file, buf, n);
+	left = put_piece(pipe, buf, n);
+	mutex_unlock(&pipe->lock);
+	if (unlikely(left == n))
+		return n ? -EFAULT : 0;
+	wake_waiting(&pipe->readable);
+	poll_changed();
+	return n - left;
 }
 
 /* --- Both ends ----------------------------------------------------------- */
