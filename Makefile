@@ -138,8 +138,8 @@ endif
 # Small, where speed is of no use: it stays in memory all the same.
 $(B)/obj/tests/kernel/%.o $(B)/obj/monitor/%.o $(B)/obj/debug/%.o \
 $(addprefix $(B)/obj/linux/,$(addsuffix .o,cpio dev dir elf exec exec_args ids \
-	initramfs misc namei open path poll proc procmem seq sigcalls stat statfs \
-	systime tty)): SMALL := -Os
+	initramfs misc namei open path poll proc procmem procpid run seq sigcalls \
+	sigframe signal sigtake stat statfs systime tls tty)): SMALL := -Os
 
 define compile
 	@mkdir -p $(@D)
