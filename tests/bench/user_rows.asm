@@ -2,6 +2,7 @@
 ; a file and runs it, once for each row.
 ;
 ;	argv[1]  the row's letter
+;	argv[2]  of what there are so many: pages to fork, or areas
 ;	result   4 bytes into the file /rows: time stamp ticks an operation
 ;
 ; A round does the operation as often as it says; the shortest of ROUNDS rounds
@@ -17,6 +18,8 @@
 ;	[ebp - 36]  another: the end to write, the end to read
 ;	[ebp - 40]
 ;	[ebp - 44]  a byte that goes through them
+;	[ebp - 48]  argv[2]
+;	[ebp - 52]  where the areas are: make_areas
 
 global user_rows_start, user_rows_end
 
@@ -35,6 +38,17 @@ user_rows_start:
         sub esp, 64
         mov dword [ebp - 4], -1
         mov dword [ebp - 16], ROUNDS
+        mov esi, [ebp + 12]             ; argv[2]
+        xor ecx, ecx
+.digit: movzx eax, byte [esi]
+        sub eax, '0'
+        jb .number
+        imul ecx, 10
+        add ecx, eax
+        inc esi
+        jmp .digit
+.number:
+        mov [ebp - 48], ecx
 .round: mov eax, edi
         call row
         cmp eax, [ebp - 4]
@@ -79,14 +93,18 @@ row:    cmp al, 'g'
         je map_touch_unmap
         cmp al, 'p'
         je pingpong
-        mov ecx, 0
-        cmp al, '0'
+        cmp al, 'f'
         je forks
-        mov ecx, 256
-        cmp al, '1'
-        je forks
-        mov ecx, 4096
-        jmp forks
+        call make_areas
+        cmp al, 'Z'
+        je zero_among
+        cmp al, 'O'
+        je reuse_among
+        cmp al, 'M'
+        je map_among
+        cmp al, 'S'
+        je settle_among
+        jmp forks_among
 
 begin:  rdtsc
         mov [ebp - 8], eax
@@ -110,14 +128,14 @@ getpid: call begin
         sub eax, 2                      ; dec, jnz
         ret
 
-; eax pages, anonymous: eax, and [ebp - 12], where
-map:    push edi
+; eax pages, anonymous: eax, and [ebp - 12], where; map_as: with rights edx
+map:    mov edx, 3                      ; read and write
+map_as: push edi
         push ebp
         mov ecx, eax
         shl ecx, 12
         mov eax, 192                    ; mmap2
         xor ebx, ebx
-        mov edx, 3                      ; read and write
         mov esi, 0x22                   ; private, anonymous
         or edi, -1
         xor ebp, ebp
@@ -135,19 +153,33 @@ unmap:  mov ecx, eax
         int 0x80
         ret
 
-; ecx pages: writes one byte into each
-touch:  mov eax, [ebp - 12]
-.next:  mov byte [eax], 1
-        add eax, PAGE
+; writes a byte at eax, and so on: ecx times, ebx bytes apart
+touch:  mov byte [eax], 1
+        add eax, ebx
         dec ecx
-        jnz .next
+        jnz touch
         ret
 
+; PAGES pages from [ebp - 12] on
+touch_all:
+        mov eax, [ebp - 12]
+        mov ecx, PAGES
+        mov ebx, PAGE
+        jmp touch
+
+timed_touch_all:
+        mov esi, [ebp - 12]
+        mov ecx, PAGES
+        mov ebx, PAGE
+
+; the same as touch, at esi
 timed_touch:
+        push ecx
         call begin
-        mov ecx, PAGES
+        mov ecx, [esp]
+        mov eax, esi
         call touch
-        mov ecx, PAGES
+        pop ecx
         call finish
         sub eax, 3                      ; add, dec, jnz
         ret
@@ -162,7 +194,7 @@ unmap_keep:
 demand_zero:
         mov eax, PAGES
         call map
-        call timed_touch
+        call timed_touch_all
         jmp unmap_keep
 
 read_zero:
@@ -184,8 +216,7 @@ read_zero:
 cow_copy:
         mov eax, PAGES
         call map
-        mov ecx, PAGES
-        call touch
+        call touch_all
         mov eax, 42                     ; pipe
         lea ebx, [ebp - 24]
         int 0x80
@@ -203,7 +234,7 @@ cow_copy:
         int 0x80
         jmp exit
 .parent:
-        call timed_touch
+        call timed_touch_all
         push eax
         mov eax, 6
         mov ebx, [ebp - 20]
@@ -218,10 +249,9 @@ cow_copy:
 cow_reuse:
         mov eax, PAGES
         call map
-        mov ecx, PAGES
-        call touch
+        call touch_all
         call fork_wait
-        call timed_touch
+        call timed_touch_all
         jmp unmap_keep
 
 fork_wait:
@@ -324,26 +354,122 @@ close_pipe:
         int 0x80
         ret
 
-; ecx pages are dirty
-forks:  push ecx
-        jecxz .start
+; with [ebp - 48] dirty pages
+forks:  mov ecx, [ebp - 48]
+        jecxz time_forks
         mov eax, ecx
         call map
-        mov ecx, [esp]
+        mov ecx, [ebp - 48]
+        mov ebx, PAGE
         call touch
-.start: push dword FORKS
+        call time_forks
+        push eax
+        mov eax, [ebp - 48]
+        call unmap
+        pop eax
+        ret
+
+time_forks:
+        push dword FORKS
         call begin
 .next:  call fork_wait
         dec dword [esp]
         jnz .next
+        pop ecx
         mov ecx, FORKS
-        call finish
-        pop ecx
-        pop ecx
-        jecxz .done
+        jmp finish
+
+; --- Among [ebp - 48] areas ---------------------------------------------------
+;
+;	[ebp - 52]  [r r][w w][r r][w w] ...      two pages each
+;
+; Their rights differ, so they stay apart; between them nothing is free. eax is
+; kept.
+make_areas:
         push eax
-        mov eax, ecx
+        mov eax, [ebp - 48]
+        shl eax, 1
+        call map
+        mov [ebp - 52], eax
+        mov ebx, eax
+        mov esi, [ebp - 48]
+        shr esi, 1
+.next:  mov eax, 125                    ; mprotect
+        mov ecx, 2 * PAGE
+        mov edx, 1                      ; read
+        int 0x80
+        add ebx, 4 * PAGE
+        dec esi
+        jnz .next
+        pop eax
+        ret
+
+drop_areas:
+        push eax
+        mov eax, [ebp - 52]
+        mov [ebp - 12], eax
+        mov eax, [ebp - 48]
+        shl eax, 1
         call unmap
         pop eax
-.done:  ret
+        ret
+
+; For touch: the first page of each that can be written to
+each_area:
+        mov eax, [ebp - 52]
+        add eax, 2 * PAGE
+        mov esi, eax
+        mov ebx, 4 * PAGE
+        mov ecx, [ebp - 48]
+        shr ecx, 1
+        ret
+
+; The second pages come first, for the page tables
+zero_among:
+        call each_area
+        add eax, PAGE
+        call touch
+        call each_area
+        call timed_touch
+        jmp drop_areas
+
+reuse_among:
+        call each_area
+        call touch
+        call fork_wait
+        call each_area
+        call timed_touch
+        jmp drop_areas
+
+map_among:
+        call map_unmap
+        jmp drop_areas
+
+; Two at a time, and the older one goes first: it has come into the tree by then
+settle_among:
+        call begin
+        push dword TURNS
+.next:  mov eax, 1
+        call map
+        push eax
+        mov eax, 1
+        mov edx, 1                      ; read: so that they stay two
+        call map_as
+        xchg eax, [esp]
+        mov [ebp - 12], eax
+        mov eax, 1
+        call unmap
+        pop dword [ebp - 12]
+        mov eax, 1
+        call unmap
+        dec dword [esp]
+        jnz .next
+        pop eax
+        mov ecx, 2 * TURNS
+        call finish
+        jmp drop_areas
+
+forks_among:
+        call time_forks
+        jmp drop_areas
 user_rows_end:
