@@ -170,17 +170,23 @@ gap_changed(struct mm_struct *mm, struct vm_area_struct *area)
 		update_gap(area);
 }
 
-static void
-insert_area(struct mm_struct *mm, struct vm_area_struct *area)
+/* `next` is the one above it, NULL if there is none. */
+static __always_inline void
+insert_before(struct mm_struct *mm, struct vm_area_struct *area,
+	      struct vm_area_struct *next)
 {
-	struct vm_area_struct *next = find_vma(mm, area->start);
-
 	settle(mm);
 	list_add_tail(&area->list, next ? &next->list : &mm->list);
 	mm->young = area;
 	mm->last = area;
 	mm->nr_areas++;
 	mm->total_vm += area_pages(area);
+}
+
+static void
+insert_area(struct mm_struct *mm, struct vm_area_struct *area)
+{
+	insert_before(mm, area, find_vma(mm, area->start));
 }
 
 static void
@@ -926,7 +932,7 @@ copy_areas(struct mm_struct *new, struct mm_struct *mm)
 		copy->mm = new;
 		if (copy->ops)
 			copy->ops->open(copy);
-		insert_area(new, copy);
+		insert_before(new, copy, NULL);
 		if ((area->flags & VM_ANON) && !copy_user_pages(copy, area))
 			return false;
 	}
