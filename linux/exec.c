@@ -321,9 +321,11 @@ become_leader(struct process *p)
 	leader->mm = p->mm;
 	leader->files = p->files;
 	leader->fs = p->fs;
+	leader->exe = p->exe;
 	p->mm = NULL;
 	p->files = NULL;
 	p->fs = NULL;
+	p->exe = NULL;
 	signal_move(leader, p);
 	list_del(&p->thread);
 	list_add(&leader->thread, &leader->threads);
@@ -358,7 +360,8 @@ set_registers(u32 ip, u32 sp)
 }
 
 static void
-commit(const struct exec_args *args, struct files *files, u32 entry, u32 sp)
+commit(const struct exec_args *args, struct inode *exe, struct files *files,
+       u32 entry, u32 sp)
 {
 	struct process *p = current->process, *leader = p->leader;
 	unsigned long flags;
@@ -373,6 +376,7 @@ commit(const struct exec_args *args, struct files *files, u32 entry, u32 sp)
 	}
 	files_close_on_exec(p->files);
 	set_name(args->path);
+	process_set_exe(p, inode_get(exe));
 	set_registers(entry, sp);
 	p->clear_child_tid = NULL;
 	p->robust_list = NULL;
@@ -399,7 +403,7 @@ load_and_commit(struct exec_args *args, struct file *file, struct files *files)
 		mm_put(mm);
 		return -EFAULT;
 	}
-	commit(args, files, image.entry, mm->start_stack);
+	commit(args, file->inode, files, image.entry, mm->start_stack);
 	if (old)
 		mm_put(old);
 	return 0;

@@ -64,6 +64,7 @@ copy_parts(struct process *child, u32 flags)
 	} else if (child->files) {
 		child->fs = fs_copy(p->fs);
 	}
+	child->exe = inode_get(p->exe);
 	return child->mm && child->files && child->fs;
 }
 

@@ -14,10 +14,10 @@
  * There is one file system, in memory, and it is all page cache: no disk to
  * read from or to write back to.
  *
- * Locks, outermost first: fs_lock (names: who is in which directory, under
- * what name), file->pos_lock, inode->writing (one writer), the mm's lock, which
+ * Locks, outermost first: file->pos_lock, fs_lock (names: who is in which
+ * directory, under what name), inode->writing (one writer), the mm's lock, which
  * user copies may take, inode->lock (size and pages). So nobody copies from or
- * to a user with fs_lock or inode->lock held.
+ * to a user with inode->lock held, nor with fs_lock: the copy may sleep long.
  */
 #ifndef LINUX_FS_H
 #define LINUX_FS_H
@@ -67,11 +67,14 @@ struct inode {
 	u32 nr_pages;        /* that are not NULL (L) */
 	struct page **pages; /* (L) */
 
-	/* A directory. parent has a reference; the root is its own. */
+	/* A directory. */
 	struct list_head entries; /* of struct entry, oldest first (F) */
-	struct inode *parent;     /* (F) */
 	u32 next_cookie;          /* where readdir finds the next new one (F) */
 	const struct inode_ops *ops; /* or NULL (C) */
+
+	/* Its oldest name; the last one stays when it is removed, and is ours. */
+	struct inode *parent; /* a reference; the root is its own (F) */
+	struct entry *name;   /* in there; NULL: it never had one (F) */
 
 	char *target; /* of a symbolic link; ours (C) */
 
@@ -164,21 +167,30 @@ struct inode *path_create(struct path *path, u32 mode) REQUIRES(fs_lock);
  * => target of a symbolic link, else NULL */
 struct inode *fs_create(const char *name, u32 mode, const char *target);
 
+/* path_of: the path of an inode that has a name, or is the root, at the end of
+ * buf: the oldest one; " (deleted)" behind it if it was removed.
+ * => where it begins, or ERR_PTR(-ENAMETOOLONG): size is too small */
+char *path_of(const struct inode *inode, char *buf, size_t size)
+	REQUIRES(fs_lock);
+
 /* user_string: a path from user space. => kmalloc'd, or ERR_PTR(-EFAULT,
  * -ENAMETOOLONG, -ENOMEM) */
 char *user_string(const char __user *from);
 
-/* A directory's entry. => fs_lock */
+/* A directory's entry, or what was one. => fs_lock */
 struct entry {
 	struct list_head link;
-	struct inode *inode; /* a reference */
-	u32 cookie;          /* grows along the list; from 2 on */
+	struct inode *inode;   /* a reference, while it is in a directory */
+	struct inode *dir;     /* which one */
+	struct entry *younger; /* another name of the inode, or NULL */
+	u32 cookie;            /* grows along the list; from 2 on */
 	u8 len;
 	char name[];
 };
 
 /* entry_find: NULL if there is none. entry_add: a name for an inode, which
- * gets a reference more. => 0 or -ENOMEM. entry_remove: and the reference. */
+ * gets a reference more. => 0 or -ENOMEM. entry_remove: and the reference; the
+ * inode remembers the last one. */
 struct entry *entry_find(struct inode *dir, const char *name, size_t len);
 int __must_check entry_add(struct inode *dir, const char *name, size_t len,
 			   struct inode *inode);
@@ -308,20 +320,28 @@ void tty_give_back(void);
 bool tty_input(char c);
 
 /* A file in /proc, made when it is read from the start. `pid` is 0 for those
- * of /proc itself. => 0; -ESRCH: there is no such process any more */
+ * of /proc itself. => 0; -ESRCH: there is no such process any more
+ * Or a symbolic link: what it leads to, made when it is looked up, kmalloc'd.
+ * => ERR_PTR(-ENOENT, -ENOMEM); fs_lock */
 struct seq;
 struct proc_file {
 	const char *name;
 	int (*show)(struct seq *seq, int pid);
+	char *(*link)(int pid);
 };
 extern struct table_range proc_files, proc_pid_files;
 #define PROC_FILE(name_, show_)                                         \
-	static const struct proc_file proc_##show_ = {#name_, (show_)}; \
+	static const struct proc_file proc_##show_ = {.name = #name_,   \
+						      .show = (show_)}; \
 	TABLE_ADD(proc_files, proc_##show_)
 #define PROC_PID_FILE(name_, show_)                                         \
-	static const struct proc_file proc_pid_##show_ = {#name_, (show_)}; \
+	static const struct proc_file proc_pid_##show_ = {.name = #name_,   \
+							  .show = (show_)}; \
 	TABLE_ADD(proc_pid_files, proc_pid_##show_)
-void seq_printf(struct seq *seq, const char *fmt, ...) __printf(2, 3);
+#define PROC_PID_LINK(name_, link_)                                         \
+	static const struct proc_file proc_pid_##link_ = {.name = #name_,   \
+							  .link = (link_)}; \
+	TABLE_ADD(proc_pid_files, proc_pid_##link_)
 
 /* fs_init: the root, /dev, /proc; the archives that the loader brought.
  * => boot, process context
@@ -329,6 +349,9 @@ void seq_printf(struct seq *seq, const char *fmt, ...) __printf(2, 3);
 void fs_init(void);
 int dev_init(void);
 int proc_init(void);
+
+/* proc_pid_file: the one of that name; NULL if there is none. */
+const struct proc_file *proc_pid_file(const char *name, size_t len);
 
 /* initramfs_unpack: a cpio archive (newc) into the root. A broken one: said
  * so in the log, and what is behind the mistake is left out.

@@ -122,6 +122,7 @@ inode_put(struct inode *inode)
 		drop_pages(inode, 0);
 		kfree(inode->pages);
 		kfree(inode->target);
+		kfree(inode->name);
 		kfree(inode);
 		atomic_dec(&count.inodes);
 		inode = parent;

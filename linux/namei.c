@@ -386,57 +386,36 @@ sys_fchdir(unsigned int fd)
 }
 SYSCALL(133, fchdir, sys_fchdir, 1);
 
-static const struct entry *
-entry_of(const struct inode *dir)
+/* => how long it is with its 0; or -E: it was removed, or has no name */
+static long
+put_cwd(char __user *to, size_t size, char *buf)
 {
-	const struct entry *entry;
+	const struct inode *cwd;
+	char *at = ERR_PTR(-ENOENT);
+	size_t n;
 
-	list_for_each_entry(entry, &dir->parent->entries, link)
-	{
-		if (entry->inode == dir)
-			return entry;
-	}
-	return NULL;
-}
-
-/* The path of a directory, from its end to its beginning, at the end of buf.
- * => where it begins; NULL: it was removed, or does not fit */
-static char *
-path_of(const struct inode *dir, char *buf)
-{
-	char *at = buf + PATH_MAX - 1;
-
-	*at = '\0';
-	if (dir == fs_root)
-		*--at = '/';
-	for (; dir != fs_root; dir = dir->parent) {
-		const struct entry *entry = entry_of(dir);
-
-		if (!entry || entry->len >= at - buf)
-			return NULL;
-		at -= entry->len;
-		memcpy(at, entry->name, entry->len);
-		*--at = '/';
-	}
-	return at;
+	mutex_lock(&fs_lock);
+	cwd = process_ops->fs()->cwd;
+	if (cwd->nlink && (cwd->name || cwd == fs_root))
+		at = path_of(cwd, buf, PATH_MAX);
+	mutex_unlock(&fs_lock);
+	if (IS_ERR(at))
+		return PTR_ERR(at);
+	n = buf + PATH_MAX - at;
+	if (n > size)
+		return -ERANGE;
+	return copy_to_user(to, at, n) ? -EFAULT : (long)n;
 }
 
 static long __syscall
 sys_getcwd(char __user *to, size_t size)
 {
-	char *buf = kmalloc(PATH_MAX, GFP_KERNEL), *at;
+	char *buf = kmalloc(PATH_MAX, GFP_KERNEL);
 	long n;
 
 	if (!buf)
 		return -ENOMEM;
-	mutex_lock(&fs_lock);
-	at = path_of(process_ops->fs()->cwd, buf);
-	mutex_unlock(&fs_lock);
-	n = at ? buf + PATH_MAX - at : -ENOENT;
-	if (n > 0 && (size_t)n > size)
-		n = -ERANGE;
-	if (n > 0 && copy_to_user(to, at, n))
-		n = -EFAULT;
+	n = put_cwd(to, size, buf);
 	kfree(buf);
 	return n;
 }

@@ -45,27 +45,38 @@ entry_find(struct inode *dir, const char *name, size_t len)
 	return NULL;
 }
 
+static void
+set_parent(struct inode *inode, struct inode *dir)
+{
+	struct inode *before = inode->parent;
+
+	inode->parent = inode_get(dir);
+	inode_put(before);
+}
+
 int
 entry_add(struct inode *dir, const char *name, size_t len, struct inode *inode)
 {
 	struct entry *entry = kmalloc(sizeof(*entry) + len, GFP_KERNEL);
+	struct entry **last = &inode->name;
 
 	if (!entry)
 		return -ENOMEM;
 	entry->inode = inode_get(inode);
+	entry->dir = dir;
+	entry->younger = NULL;
 	entry->cookie = dir->next_cookie++;
 	entry->len = len;
 	memcpy(entry->name, name, len);
 	list_add_tail(&entry->link, &dir->entries);
+	while (*last)
+		last = &(*last)->younger;
+	*last = entry;
+	set_parent(inode, inode->name->dir);
 	inode->nlink++;
 	dir->mtime = fs_now();
-	if (S_ISDIR(inode->mode)) {
-		struct inode *before = inode->parent;
-
-		inode->parent = inode_get(dir);
-		inode_put(before);
+	if (S_ISDIR(inode->mode))
 		dir->nlink++;
-	}
 	return 0;
 }
 
@@ -75,6 +86,7 @@ void
 entry_remove(struct inode *dir, struct entry *entry)
 {
 	struct inode *inode = entry->inode;
+	struct entry **at = &inode->name;
 
 	inode->nlink--;
 	if (S_ISDIR(inode->mode)) {
@@ -84,8 +96,37 @@ entry_remove(struct inode *dir, struct entry *entry)
 	}
 	dir->mtime = fs_now();
 	list_del(&entry->link);
+	if (inode->name->younger) { /* another name is left */
+		while (*at != entry)
+			at = &(*at)->younger;
+		*at = entry->younger;
+		kfree(entry);
+		set_parent(inode, inode->name->dir);
+	}
 	inode_put(inode);
-	kfree(entry);
+}
+
+char *
+path_of(const struct inode *inode, char *buf, size_t size)
+{
+	const char *end = inode->nlink ? "" : " (deleted)";
+	size_t left = size, n = strlen(end) + 1;
+
+	if (n >= left) /* there will be a / at least */
+		return ERR_PTR(-ENAMETOOLONG);
+	left -= n;
+	memcpy(buf + left, end, n);
+	if (inode == fs_root)
+		buf[--left] = '/';
+	for (; inode != fs_root; inode = inode->parent) {
+		n = inode->name->len;
+		if (n >= left)
+			return ERR_PTR(-ENAMETOOLONG);
+		left -= n;
+		memcpy(buf + left, inode->name->name, n);
+		buf[--left] = '/';
+	}
+	return buf + left;
 }
 
 /* --- The walk ------------------------------------------------------------ */

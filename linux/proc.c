@@ -43,7 +43,7 @@ pid_of_name(const char *name, size_t len)
 	return pid;
 }
 
-/* An inode that is not in a directory; `file` NULL: a directory itself. */
+/* An inode that is not in a directory; `file` NULL: none of the tables'. */
 static struct inode *
 make_up(struct inode *dir, u32 mode, const struct proc_file *file, int pid)
 {
@@ -60,19 +60,47 @@ make_up(struct inode *dir, u32 mode, const struct proc_file *file, int pid)
 	return inode;
 }
 
+/* Likewise a symbolic link; its target is ours now, and may be an error. */
+static struct inode *
+make_up_link(struct inode *dir, char *target)
+{
+	struct inode *inode;
+
+	if (IS_ERR(target))
+		return (void *)target;
+	inode = make_up(dir, S_IFLNK | 0777, NULL, 0);
+	if (IS_ERR(inode))
+		kfree(target);
+	else
+		inode->target = target;
+	return inode;
+}
+
 /* --- /proc/PID ----------------------------------------------------------- */
 
-static struct inode *
-pid_lookup(struct inode *dir, const char *name, size_t len)
+const struct proc_file *
+proc_pid_file(const char *name, size_t len)
 {
 	const struct proc_file *file;
 
 	table_for_each(file, &proc_pid_files)
 	{
 		if (strlen(file->name) == len && !memcmp(file->name, name, len))
-			return make_up(dir, S_IFREG | 0444, file, dir->pid);
+			return file;
 	}
-	return ERR_PTR(-ENOENT);
+	return NULL;
+}
+
+static struct inode *
+pid_lookup(struct inode *dir, const char *name, size_t len)
+{
+	const struct proc_file *file = proc_pid_file(name, len);
+
+	if (!file)
+		return ERR_PTR(-ENOENT);
+	if (file->link)
+		return make_up_link(dir, file->link(dir->pid));
+	return make_up(dir, S_IFREG | 0444, file, dir->pid);
 }
 
 static void
@@ -80,10 +108,11 @@ pid_readdir(struct inode *dir, struct dirents *to)
 {
 	const struct proc_file *file;
 	loff_t pos = DIRENTS_MADE_UP;
-	struct inode as = {.ino = dir->ino, .mode = S_IFREG};
+	struct inode as = {.ino = dir->ino};
 
 	table_for_each(file, &proc_pid_files)
 	{
+		as.mode = file->link ? S_IFLNK : S_IFREG;
 		if (!dirents_emit(to, pos++, file->name, strlen(file->name),
 				  &as))
 			return;
@@ -97,7 +126,6 @@ static const struct inode_ops pid_ops = {pid_lookup, pid_readdir};
 static struct inode *
 make_self(struct inode *dir)
 {
-	struct inode *inode;
 	char number[12];
 	char *target;
 
@@ -105,14 +133,7 @@ make_self(struct inode *dir)
 		return ERR_PTR(-ENOENT);
 	scnprintf(number, sizeof(number), "%d", process_ops->pid());
 	target = kstrdup(number, GFP_KERNEL);
-	if (!target)
-		return ERR_PTR(-ENOMEM);
-	inode = make_up(dir, S_IFLNK | 0777, NULL, 0);
-	if (IS_ERR(inode))
-		kfree(target);
-	else
-		inode->target = target;
-	return inode;
+	return make_up_link(dir, target ? target : ERR_PTR(-ENOMEM));
 }
 
 static struct inode *

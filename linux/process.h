@@ -53,6 +53,7 @@ struct process {
 	struct mm_struct *mm;     /* NULL: not yet, or has ended (O) */
 	struct files *files;      /* (O) */
 	struct fs_struct *fs;     /* (O) */
+	struct inode *exe;        /* what it has executed, a reference (P) */
 
 	int pid, tgid;             /* (C) */
 	int pgid, sid;             /* the leader's count (P) */
@@ -182,6 +183,9 @@ bool user_exception(struct pt_regs *regs, u32 address);
 int process_spawn(const char *path, const char *const argv[], int pid,
 		  struct task_struct **task);
 
+/* process_set_exe: what runs in it; takes the reference. NULL: nothing. */
+void process_set_exe(struct process *p, struct inode *exe);
+
 /* process_get_mm: its address space, with a reference; NULL if it has none.
  * process_info: what one can say about it. => process context; 0, -ESRCH */
 struct mm_struct *process_get_mm(int pid);
@@ -192,9 +196,6 @@ struct process_info {
 	unsigned long size, file, anon; /* pages: in areas, mapped */
 };
 int process_info(int pid, struct process_info *info);
-
-/* proc_show_maps: the text of /proc/PID/maps. => process context; 0, -ESRCH */
-int proc_show_maps(struct seq *seq, int pid);
 
 /* processes_init: from now on there can be some. init_start: starts init=.
  * syscalls_init: int 0x80 leads somewhere. => boot */

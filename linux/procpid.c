@@ -2,12 +2,15 @@
  * formats; and the monitor shows the same.
  *
  *   pid --process_lock--> its mm, with a reference --mm->lock--> the areas
+ *                                                    --fs_lock--> their names
  *
- * Limits: a file in maps is known by its inode's number, not by its name.
+ * exe is a link with a text, not more: that of a program that was removed leads
+ * nowhere.
  */
 #include "errno.h"
 #include "process.h"
 #include "seq.h"
+#include "slab.h"
 #include "string.h"
 #include "util.h"
 
@@ -40,32 +43,83 @@ area_name(const struct vm_area_struct *area)
 	return "";
 }
 
-int
-proc_show_maps(struct seq *seq, int pid)
+/* The names begin in one column, as on a 32-bit Linux. */
+#define NAME_COLUMN 49
+
+static void
+show_area(struct seq *seq, const struct vm_area_struct *a) REQUIRES(fs_lock)
+{
+	const struct inode *inode = a->ops ? a->object : NULL;
+	const char *name = inode ? "/dev/zero (deleted)" : area_name(a);
+	size_t start = seq->len;
+
+	seq_printf(seq, "%08lx-%08lx %c%c%c%c %08lx 00:%02x %u ", a->start,
+		   a->end, a->flags & VM_READ ? 'r' : '-',
+		   a->flags & VM_WRITE ? 'w' : '-',
+		   a->flags & VM_EXEC ? 'x' : '-',
+		   a->flags & VM_SHARED ? 's' : 'p',
+		   inode ? a->pgoff * PAGE_SIZE : 0, inode ? 1 : 0,
+		   inode ? inode->ino : 0);
+	if (*name)
+		seq_printf(seq, "%*s",
+			   max(NAME_COLUMN - (int)(seq->len - start), 0), "");
+	if (inode && inode->name)
+		seq_path(seq, inode);
+	else
+		seq_printf(seq, "%s", name);
+	seq_printf(seq, "\n");
+}
+
+static int
+show_maps(struct seq *seq, int pid)
 {
 	struct mm_struct *mm = process_get_mm(pid);
 	struct vm_area_struct *a;
 
 	if (!mm)
 		return process_ops->next_pid(pid - 1) == pid ? 0 : -ESRCH;
+	mutex_lock(&fs_lock);
 	mutex_lock(&mm->lock);
-	for (a = first_vma(mm); a; a = next_vma(a)) {
-		const struct inode *inode = a->ops ? a->object : NULL;
-
-		seq_printf(seq,
-			   "%08lx-%08lx %c%c%c%c %08lx 00:%02x %u %10s%s\n",
-			   a->start, a->end, a->flags & VM_READ ? 'r' : '-',
-			   a->flags & VM_WRITE ? 'w' : '-',
-			   a->flags & VM_EXEC ? 'x' : '-',
-			   a->flags & VM_SHARED ? 's' : 'p',
-			   inode ? a->pgoff * PAGE_SIZE : 0, inode ? 1 : 0,
-			   inode ? inode->ino : 0, "", area_name(a));
-	}
+	for (a = first_vma(mm); a; a = next_vma(a))
+		show_area(seq, a);
 	mutex_unlock(&mm->lock);
+	mutex_unlock(&fs_lock);
 	mm_put(mm);
 	return 0;
 }
-PROC_PID_FILE(maps, proc_show_maps);
+PROC_PID_FILE(maps, show_maps);
+
+static struct inode *
+get_exe(int pid)
+{
+	struct inode *exe = NULL;
+	struct process *p;
+	unsigned long flags;
+
+	spin_lock_irqsave(&process_lock, flags);
+	p = process_find(pid);
+	if (p && p->exe)
+		exe = inode_get(p->exe);
+	spin_unlock_irqrestore(&process_lock, flags);
+	return exe;
+}
+
+static char *
+link_exe(int pid) NO_LOCK_ANALYSIS
+{
+	char *buf = kmalloc(PATH_MAX, GFP_KERNEL);
+	struct inode *exe = get_exe(pid);
+	char *target = ERR_PTR(buf ? -ENOENT : -ENOMEM);
+
+	if (buf && exe)
+		target = path_of(exe, buf, PATH_MAX);
+	if (!IS_ERR(target))
+		target = kstrdup(target, GFP_KERNEL);
+	inode_put(exe);
+	kfree(buf);
+	return target ? target : ERR_PTR(-ENOMEM);
+}
+PROC_PID_LINK(exe, link_exe);
 
 int
 process_info(int pid, struct process_info *info)

@@ -14,6 +14,7 @@
 #include "gfp.h"
 #include "seq.h"
 #include "slab.h"
+#include "string.h"
 #include "uaccess.h"
 #include "util.h"
 
@@ -28,9 +29,35 @@ seq_printf(struct seq *seq, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* => 0, -ENOMEM, or what show() says */
-static int
-make_text(struct seq *seq)
+/* It is put together at the end of the room, and moved from there:
+ *
+ *	[ text ............ /bin/a\nb ]  -->  [ text /bin/a\012b ... ]
+ */
+void
+seq_path(struct seq *seq, const struct inode *inode)
+{
+	size_t used = min(seq->len, seq->size);
+	const char *from = path_of(inode, seq->buf + used, seq->size - used);
+	char *to = seq->buf + used;
+
+	for (; !IS_ERR(from) && *from; from++) {
+		const char c = *from;
+
+		if (c != '\n') {
+			*to++ = c;
+		} else if (from - to >= 3) {
+			memcpy(to, "\\012", 4);
+			to += 4;
+		} else {
+			from = ERR_PTR(-ENAMETOOLONG);
+			break;
+		}
+	}
+	seq->len = IS_ERR(from) ? seq->size : (size_t)(to - seq->buf);
+}
+
+int
+seq_fill(struct seq *seq)
 {
 	size_t size = seq->size ? seq->size : PAGE_SIZE / 2;
 	int error;
@@ -71,7 +98,7 @@ static ssize_t
 read_locked(struct seq *seq, char __user *buf, size_t n, loff_t *pos)
 {
 	size_t at = (size_t)*pos, part, left;
-	int error = *pos && seq->buf ? 0 : make_text(seq);
+	int error = *pos && seq->buf ? 0 : seq_fill(seq);
 
 	if (error || *pos < 0 || *pos >= (loff_t)seq->len)
 		return error;

@@ -151,6 +151,19 @@ process_reap(struct process *p)
 }
 
 void
+process_set_exe(struct process *p, struct inode *exe)
+{
+	struct inode *old;
+	unsigned long flags;
+
+	spin_lock_irqsave(&process_lock, flags);
+	old = p->exe;
+	p->exe = exe;
+	spin_unlock_irqrestore(&process_lock, flags);
+	inode_put(old);
+}
+
+void
 process_drop(struct process *p)
 {
 	if (p->mm)
@@ -162,6 +175,7 @@ process_drop(struct process *p)
 	p->mm = NULL;
 	p->files = NULL;
 	p->fs = NULL;
+	process_set_exe(p, NULL);
 }
 
 void

@@ -86,24 +86,21 @@ cmd_vmas(int argc, char **argv)
 }
 COMMAND(vmas, "PID", "shows a process's areas as the kernel has them");
 
-#define MAPS_SIZE 8192
-
 static int
 cmd_maps(int argc, char **argv)
 {
-	struct seq seq = {.size = MAPS_SIZE};
+	struct seq seq = {.file = proc_pid_file("maps", 4)};
 	u32 pid;
+	int err;
 
 	if (argc != 2 || command_number(argv[1], &pid))
 		return -EINVAL;
-	seq.buf = kmalloc(MAPS_SIZE, GFP_KERNEL);
-	if (!seq.buf)
-		return -ENOMEM;
-	if (proc_show_maps(&seq, (int)pid))
+	seq.pid = (int)pid;
+	err = seq_fill(&seq);
+	if (err == -ESRCH)
 		console_printf("There is no process %u.\n", pid);
-	else
-		console_write(seq.buf, min_t(size_t, seq.len, MAPS_SIZE - 1));
+	console_write(seq.buf, seq.len);
 	kfree(seq.buf);
-	return 0;
+	return err;
 }
 COMMAND(maps, "PID", "shows a process's areas as /proc/PID/maps does");

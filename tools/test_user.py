@@ -23,7 +23,8 @@ PROGRAMS = [
     ('/bin/stack', r'child ended with SIGSEGV\n(.*\n)*SIGSEGV below the stack,'
      r' after \d+ KiB: handled$'),
     ('/bin/forktree', r'^7 of 7 processes see what they must$'),
-    ('/bin/mapdump', r'^08048000-\w+ r--p 0+ 00:01 \d+ (.*\n)+.*\[stack\]'),
+    ('/bin/mapdump', r'^08048000-\w+ r--p 0+ 00:01 \d+ +/bin/box\n(.*box\n)+'
+     r'.* \[heap\]\n.* \[stack\]$'),
     ('/bin/badptr', r'^badptr: 1\d\d\d calls with hostile pointers, 0 not as'),
     ('/bin/oom 8', r'^enough at 8 MiB$'),
     ('/bin/nothing', r'nothing'),
@@ -101,8 +102,10 @@ def keys(log):
             start_cat(qemu)
             qemu.send(key)
             qemu.expect(f'^{PROMPT}')
+        pid = ask(qemu, 'ps', r'^ *(\d+) .* S .* cat$')[1]
+        ask(qemu, f'maps {pid}', r'^08048000-.* /bin/box\n(.*\n)+.* \[stack\]$')
         ask(qemu, 'run /bin/hello', 'with glibc')
-    return 4
+    return 5
 
 
 def jobs(log):

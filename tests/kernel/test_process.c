@@ -3,9 +3,11 @@
  *   ring3_code.asm --ring3_install--> /ring3 --run_program--> its status
  */
 #include "../../linux/process.h"
+#include "../../linux/seq.h"
 #include "errno.h"
 #include "heap_helpers.h"
 #include "page_owner.h"
+#include "printf.h"
 #include "printk.h"
 #include "ring3.h"
 #include "slab.h"
@@ -251,5 +253,80 @@ TEST(process, exec_without_memory_is_an_error_and_kills_nobody)
 	EXPECT_EQ(status, EXITED(42));
 	EXPECT_OP(n, >, 4u);
 	EXPECT_EQ(log_has(log, "Killed"), log_has(log, " (ring3)"));
+	ring3_remove(PATH);
+}
+
+/* --- What /proc says of one ------------------------------------------------------ */
+
+/* It ends as soon as it runs. */
+static int
+end_at_once(void)
+{
+	process_exit(0);
+}
+
+/* One that is there, and does not run yet: with a program, and that mapped. */
+static struct process *
+make_idle(struct inode *exe)
+{
+	const struct mmap_request r = {.len = PAGE_SIZE,
+				       .prot = PROT_READ,
+				       .flags = MAP_PRIVATE,
+				       .ops = &file_vm_ops,
+				       .object = exe};
+	struct process *p = process_alloc();
+
+	p->mm = mm_create();
+	p->files = files_create();
+	p->fs = fs_copy(process_ops->fs());
+	p->exe = inode_get(exe);
+	p->lost = true; /* nobody waits for it */
+	EXPECT(!IS_ERR_VALUE(mm_mmap(p->mm, &r)));
+	EXPECT_EQ(process_add(p, end_at_once, 0, &kernel_process, NULL), 0);
+	return p;
+}
+
+/* => false: there was no memory */
+static bool
+ask_proc(void *arg)
+{
+	const struct process *p = arg;
+	struct seq seq = {.file = proc_pid_file("maps", 4), .pid = p->pid};
+	char name[32];
+	struct inode *exe;
+	int err = seq_fill(&seq);
+	bool ok = !err && EXPECT(strstr(seq.buf, " " PATH "\n"));
+
+	kfree(seq.buf);
+	EXPECT(!err || err == -ENOMEM);
+	scnprintf(name, sizeof(name), "/proc/%d/exe", p->pid);
+	exe = path_lookup(name, AT_FDCWD);
+	if (IS_ERR(exe)) {
+		EXPECT_EQ(PTR_ERR(exe), -ENOMEM);
+		return false;
+	}
+	EXPECT_EQ(exe, p->exe);
+	inode_put(exe);
+	return ok;
+}
+
+TEST(process, proc_fails_without_memory_and_loses_nothing)
+{
+	struct ring3_elf elf = ring3_elf(ring3_code_end - ring3_code_start);
+	struct task_struct *task;
+	struct process *p;
+	struct inode *exe;
+
+	ASSERT_EQ(install(&elf), 0);
+	exe = path_lookup(PATH, AT_FDCWD);
+	ASSERT(!IS_ERR(exe));
+	p = make_idle(exe);
+	task = p->task;
+	get_task_struct(task);
+	EXPECT_OP(heap_fail_each(ask_proc, p), >, 4u);
+	process_start(p);
+	task_wait(task);
+	put_task_struct(task);
+	inode_put(exe);
 	ring3_remove(PATH);
 }

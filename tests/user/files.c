@@ -40,6 +40,33 @@ check_ioctl(int fd)
 	CHECK_ERROR(ioctl(fd, FIONBIO, (int *)8), EFAULT);
 }
 
+/* Directories in each other until their path is too long for anybody; and away. */
+static void
+check_long_path(void)
+{
+	char name[251], buf[2 * PAGE];
+	int i;
+
+	memset(name, 'x', sizeof(name));
+	name[250] = '\0';
+	CHECK_EQ(chdir("/tmp"), 0);
+	for (i = 0; i < 20; i++) {
+		CHECK_EQ(mkdir(name, 0755), 0);
+		CHECK_EQ(chdir(name), 0);
+		if (i < 16)
+			CHECK_EQ(syscall(SYS_getcwd, buf, sizeof(buf)),
+				 4 + 251 * (i + 1) + 1);
+		else
+			CHECK_ERROR(syscall(SYS_getcwd, buf, sizeof(buf)),
+				    ENAMETOOLONG);
+	}
+	while (i--) {
+		CHECK_EQ(chdir(".."), 0);
+		CHECK_EQ(rmdir(name), 0);
+	}
+	CHECK_EQ(chdir("/"), 0);
+}
+
 int
 main(void)
 {
@@ -123,6 +150,7 @@ main(void)
 	CHECK_EQ(count_entries("."), 0);
 	CHECK_EQ(chdir("/"), 0);
 	CHECK_EQ(rmdir("/tmp/files"), 0);
+	check_long_path();
 	memset(text, 'x', sizeof(text));
 	CHECK_EQ(open("/dev/full", O_WRONLY), fd);
 	CHECK_ERROR(write(fd, text, 1), ENOSPC);
