@@ -174,7 +174,7 @@ irq_format(char *text, size_t size)
 {
 	const struct irqaction *action;
 	unsigned long flags;
-	size_t n = scnprintf(text, size, "           CPU0\n");
+	size_t n = scnprintf(text, size, "           CPU0       \n");
 
 	spin_lock_irqsave(&irq_lock, flags);
 	for (unsigned int irq = 0; irq < NR_IRQS; irq++) {

@@ -55,12 +55,12 @@ show_meminfo(struct seq *seq, int pid __maybe_unused)
 	show_kb(seq, "MemAvailable:", nr_free_pages());
 	show_kb(seq, "Buffers:", 0);
 	show_kb(seq, "Cached:", nr_cached_pages());
-	show_kb(seq, "SwapTotal:", 0);
-	show_kb(seq, "SwapFree:", 0);
 	show_kb(seq, "HighTotal:", managed_pages(ZONE_HIGHMEM, ZONE_HIGHMEM));
 	show_kb(seq, "HighFree:", high);
 	show_kb(seq, "LowTotal:", managed_pages(0, ZONE_NORMAL));
 	show_kb(seq, "LowFree:", nr_free_pages() - high);
+	show_kb(seq, "SwapTotal:", 0);
+	show_kb(seq, "SwapFree:", 0);
 	show_kb(seq, "Slab:", slab_pages());
 	return 0;
 }

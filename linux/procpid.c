@@ -137,6 +137,7 @@ process_info(int pid, struct process_info *info)
 		info->pgid = p->leader->pgid;
 		info->sid = p->leader->sid;
 		info->state = p->zombie                              ? 'Z'
+			      : p->leader->sig.stopped               ? 'T'
 			      : !task || task->state == TASK_RUNNING ? 'R'
 			      : task->state == TASK_INTERRUPTIBLE    ? 'S'
 								     : 'D';
@@ -153,6 +154,16 @@ process_info(int pid, struct process_info *info)
 	return p ? 0 : -ESRCH;
 }
 
+static const char *
+state_name(char state)
+{
+	return state == 'Z'   ? "zombie"
+	       : state == 'T' ? "stopped"
+	       : state == 'R' ? "running"
+	       : state == 'S' ? "sleeping"
+			      : "disk sleep";
+}
+
 static int
 show_status(struct seq *seq, int pid)
 {
@@ -161,28 +172,54 @@ show_status(struct seq *seq, int pid)
 
 	if (err)
 		return err;
-	seq_printf(seq, "Name:\t%s\nState:\t%c\nTgid:\t%d\nPid:\t%d\n", i.comm,
-		   i.state, pid, pid);
+	seq_printf(seq, "Name:\t%s\nState:\t%c (%s)\nTgid:\t%d\nPid:\t%d\n",
+		   i.comm, i.state, state_name(i.state), pid, pid);
 	seq_printf(seq, "PPid:\t%d\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n",
 		   i.ppid);
-	seq_printf(seq, "VmSize:\t%8lu kB\nVmRSS:\t%8lu kB\n",
-		   i.size * PAGE_KIB, (i.anon + i.file) * PAGE_KIB);
-	seq_printf(seq, "RssAnon:\t%8lu kB\nRssFile:\t%8lu kB\n",
-		   i.anon * PAGE_KIB, i.file * PAGE_KIB);
+	if (i.size) /* not of a zombie */
+		seq_printf(seq,
+			   "VmSize:\t%8lu kB\nVmRSS:\t%8lu kB\n"
+			   "RssAnon:\t%8lu kB\nRssFile:\t%8lu kB\n",
+			   i.size * PAGE_KIB, (i.anon + i.file) * PAGE_KIB,
+			   i.anon * PAGE_KIB, i.file * PAGE_KIB);
 	seq_printf(seq, "Threads:\t%u\n", i.threads);
 	return 0;
 }
 PROC_PID_FILE(status, show_status);
 
+/* How many pages its areas have of code, and of what only it can write to. */
+static void
+count_kinds(int pid, unsigned long *text, unsigned long *data)
+{
+	struct mm_struct *mm = process_get_mm(pid);
+	struct vm_area_struct *a;
+
+	*text = *data = 0;
+	if (!mm)
+		return;
+	mutex_lock(&mm->lock);
+	for (a = first_vma(mm); a; a = next_vma(a)) {
+		if (a->ops && (a->flags & VM_EXEC))
+			*text += (a->end - a->start) / PAGE_SIZE;
+		if ((a->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE)
+			*data += (a->end - a->start) / PAGE_SIZE;
+	}
+	mutex_unlock(&mm->lock);
+	mm_put(mm);
+}
+
 static int
 show_statm(struct seq *seq, int pid)
 {
+	unsigned long text, data;
 	struct process_info i;
 	int err = process_info(pid, &i);
 
-	if (!err)
-		seq_printf(seq, "%lu %lu %lu 0 0 %lu 0\n", i.size,
-			   i.anon + i.file, i.file, i.size);
-	return err;
+	if (err)
+		return err;
+	count_kinds(pid, &text, &data);
+	seq_printf(seq, "%lu %lu %lu %lu 0 %lu 0\n", i.size, i.anon + i.file,
+		   i.file, text, data);
+	return 0;
 }
 PROC_PID_FILE(statm, show_statm);

@@ -219,7 +219,7 @@ TEST(irq, the_table_is_that_of_proc_interrupts)
 	ASSERT_EQ(request_irq(LINE, device_irq, IRQF_SHARED, "two", &b), 0);
 	n = irq_format(text, sizeof(text));
 	EXPECT_EQ(n, strlen(text));
-	EXPECT_EQ(strncmp(text, "           CPU0\n  0: ", 21), 0);
+	EXPECT_EQ(strncmp(text, "           CPU0       \n  0: ", 28), 0);
 	EXPECT(strstr(text, "    XT-PIC      timer\n"));
 	EXPECT(strstr(text, "\n  5: "));
 	EXPECT(strstr(text, "    XT-PIC      one, two\n"));
