@@ -11,8 +11,7 @@
  * is left before anything is read, and nothing is added that could wrap: the
  * part that is left is a pointer and a size, and only ever becomes less.
  *
- * Limits: a hard link is taken for a file of its own; all but the last of them
- * have no data. Archives with checksums (070702) are read, not checked.
+ * Limits: archives with checksums (070702) are read, not checked.
  */
 #include "cpio.h"
 #include "string.h"
@@ -24,12 +23,18 @@
 #define NAME_LIMIT 4096
 
 enum {
-	MODE = 1,
-	MTIME = 5,
-	FILESIZE = 6,
-	RDEV_MAJOR = 9,
-	RDEV_MINOR = 10,
-	NAMESIZE = 11
+	INO,
+	MODE,
+	UID,
+	GID,
+	NLINK,
+	MTIME,
+	FILESIZE,
+	DEV_MAJOR,
+	DEV_MINOR,
+	RDEV_MAJOR,
+	RDEV_MINOR,
+	NAMESIZE
 };
 
 struct rest {
@@ -100,6 +105,12 @@ read_entry(struct rest *rest, struct cpio_entry *entry)
 	entry->size = n[FILESIZE];
 	entry->mode = n[MODE];
 	entry->mtime = n[MTIME];
+	entry->uid = n[UID];
+	entry->gid = n[GID];
+	entry->ino = n[INO];
+	entry->nlink = n[NLINK];
+	entry->dev_major = n[DEV_MAJOR];
+	entry->dev_minor = n[DEV_MINOR];
 	entry->rdev_major = n[RDEV_MAJOR];
 	entry->rdev_minor = n[RDEV_MINOR];
 	return NULL;

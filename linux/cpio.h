@@ -9,7 +9,11 @@ struct cpio_entry {
 	const char *name; /* terminated; not "", no / in front */
 	u32 mode;         /* with S_IF* */
 	u32 mtime;        /* seconds since 1970 */
+	u32 uid, gid;
 	u32 rdev_major, rdev_minor;
+	u32 ino,
+		nlink; /* entries with the same are one file, when nlink > 1: */
+	u32 dev_major, dev_minor; /* the last of them has the data */
 	const char *data;
 	u32 size; /* of data */
 };

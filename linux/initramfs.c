@@ -4,8 +4,9 @@
  *   module: [cpio archive] --cpio_read--> entry by entry --> inodes, pages
  *
  * An entry replaces what has its name, if both are files: so a second archive
- * changes the first. A directory that exists stays, with the new rights. The
- * archive's own memory is given to the page allocator.
+ * changes the first. A directory that exists stays, with the new rights. Hard
+ * links are entries with one number: the first makes the file, the others are
+ * names for it. The archive's own memory is given to the page allocator.
  */
 #include "boot.h"
 #include "cpio.h"
@@ -22,6 +23,19 @@
 #define US 1000000u
 
 static const char magic[] = "0707"; /* what each archive begins with */
+
+/* An archive at work. */
+struct unpack {
+	char *name; /* room for a path */
+	struct list_head links;
+};
+
+/* A file of it that has, or will have, more names. */
+struct linked {
+	struct list_head list; /* in unpack.links */
+	u32 ino, dev_major, dev_minor;
+	struct inode *inode; /* a reference */
+};
 
 /* What has this name, if it may be replaced, goes. => -EEXIST: it stays */
 static int
@@ -51,35 +65,102 @@ unlock:
 }
 
 static struct inode *
-create_entry(const struct cpio_entry *e, const char *name)
+find_linked(const struct unpack *u, const struct cpio_entry *e)
 {
-	struct inode *inode;
+	const struct linked *linked;
+
+	list_for_each_entry(linked, &u->links, list)
+	{
+		if (linked->ino == e->ino &&
+		    linked->dev_major == e->dev_major &&
+		    linked->dev_minor == e->dev_minor)
+			return linked->inode;
+	}
+	return NULL;
+}
+
+static int
+remember(struct unpack *u, const struct cpio_entry *e, struct inode *inode)
+{
+	struct linked *linked = kmalloc(sizeof(*linked), GFP_KERNEL);
+
+	if (!linked)
+		return -ENOMEM;
+	linked->ino = e->ino;
+	linked->dev_major = e->dev_major;
+	linked->dev_minor = e->dev_minor;
+	linked->inode = inode_get(inode);
+	list_add(&linked->list, &u->links);
+	return 0;
+}
+
+static void
+forget_all(struct unpack *u)
+{
+	struct linked *linked, *next;
+
+	list_for_each_entry_safe(linked, next, &u->links, list)
+	{
+		inode_put(linked->inode);
+		kfree(linked);
+	}
+}
+
+/* One name more. => the inode, with a reference */
+static struct inode *
+link_entry(struct inode *inode, const char *name)
+{
+	struct path path;
+	int error;
+
+	mutex_lock(&fs_lock);
+	error = path_walk(&path, AT_FDCWD, name, 0);
+	if (!error) {
+		error = path.inode ? -EEXIST
+				   : entry_add(path.dir, path.name, path.len,
+					       inode);
+		path_end(&path);
+	}
+	mutex_unlock(&fs_lock);
+	return error ? ERR_PTR(error) : inode_get(inode);
+}
+
+static struct inode *
+create_entry(struct unpack *u, const struct cpio_entry *e)
+{
+	bool linked = S_ISREG(e->mode) && e->nlink > 1;
+	struct inode *inode = linked ? find_linked(u, e) : NULL;
 	char *target = NULL;
 
+	if (inode)
+		return link_entry(inode, u->name);
 	if (S_ISLNK(e->mode)) {
-		if (!e->size || e->size >= PATH_MAX ||
-		    memchr_inv(e->data, 0, e->size) == NULL)
+		if (!e->size || e->size >= PATH_MAX || !*e->data)
 			return ERR_PTR(-EINVAL);
 		target = kzalloc(e->size + 1, GFP_KERNEL);
 		if (!target)
 			return ERR_PTR(-ENOMEM);
 		memcpy(target, e->data, e->size);
 	}
-	inode = fs_create(name, e->mode & (S_IFMT | S_IALL), target);
+	inode = fs_create(u->name, e->mode & (S_IFMT | S_IALL), target);
 	kfree(target);
+	if (!IS_ERR(inode) && linked && remember(u, e, inode)) {
+		inode_put(inode);
+		return ERR_PTR(-ENOMEM);
+	}
 	return inode;
 }
 
 static int
-unpack_entry(const struct cpio_entry *e, const char *name)
+unpack_entry(struct unpack *u, const struct cpio_entry *e)
 {
 	struct inode *inode;
-	int error = make_way(name, e->mode);
+	int error = make_way(u->name, e->mode);
 	ssize_t n;
 
 	if (error)
 		return error == -EEXIST && S_ISDIR(e->mode) ? 0 : error;
-	inode = create_entry(e, name);
+	inode = create_entry(u, e);
 	if (IS_ERR(inode))
 		return PTR_ERR(inode);
 	inode->rdev = MKDEV(e->rdev_major & 0xFF, e->rdev_minor & 0xFF);
@@ -88,6 +169,8 @@ unpack_entry(const struct cpio_entry *e, const char *name)
 		if (n != (ssize_t)e->size)
 			error = n < 0 ? n : -ENOMEM;
 	}
+	inode->uid = e->uid;
+	inode->gid = e->gid;
 	inode->mtime = (u64)e->mtime * US;
 	inode_put(inode);
 	return error;
@@ -98,16 +181,16 @@ unpack_entry(const struct cpio_entry *e, const char *name)
 static const char *
 take(const struct cpio_entry *e, void *arg)
 {
-	char *name = arg;
+	struct unpack *u = arg;
 	u32 type = e->mode & S_IFMT;
 	int error = -EINVAL;
 
 	if (strlen(e->name) < PATH_MAX - 1) {
-		name[0] = '/';
-		strscpy(name + 1, e->name, PATH_MAX - 1);
+		u->name[0] = '/';
+		strscpy(u->name + 1, e->name, PATH_MAX - 1);
 		if (type == S_IFREG || type == S_IFDIR || type == S_IFLNK ||
 		    type == S_IFCHR)
-			error = unpack_entry(e, name);
+			error = unpack_entry(u, e);
 	}
 	if (error == -ENOMEM)
 		return "there is no memory for all of it";
@@ -119,14 +202,16 @@ take(const struct cpio_entry *e, void *arg)
 int
 initramfs_unpack(const void *start, size_t size)
 {
-	char *name = kmalloc(PATH_MAX, GFP_KERNEL);
+	struct unpack u = {kmalloc(PATH_MAX, GFP_KERNEL),
+			   LIST_HEAD_INIT(u.links)};
 	const char *error;
 	unsigned int taken;
 
-	if (!name)
+	if (!u.name)
 		return -ENOMEM;
-	taken = cpio_read(start, size, take, name, &error);
-	kfree(name);
+	taken = cpio_read(start, size, take, &u, &error);
+	forget_all(&u);
+	kfree(u.name);
 	if (error)
 		pr_err("initramfs: after %u files: %s\n", taken, error);
 	else

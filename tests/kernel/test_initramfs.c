@@ -17,20 +17,28 @@ static struct {
 	size_t size;
 } a;
 
+/* With a number, and so many names in all. */
 static void
-add(const char *name, u32 mode, const char *data, size_t size)
+add_linked(u32 ino, u32 nlink, const char *name, u32 mode, const char *data,
+	   size_t size)
 {
 	size_t n = strlen(name) + 1;
 
 	a.size += scnprintf(a.bytes + a.size, ROOM - a.size,
 			    "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x"
 			    "%08x%08x%08x",
-			    1u, mode, 0u, 0u, 1u, 86400u, (u32)size, 0u, 0u, 1u,
-			    5u, (u32)n, 0u);
+			    ino, mode, 7u, 8u, nlink, 86400u, (u32)size, 0u, 0u,
+			    1u, 5u, (u32)n, 0u);
 	memcpy(a.bytes + a.size, name, n);
 	a.size = ALIGN(a.size + n, 4u);
 	memcpy(a.bytes + a.size, data, size);
 	a.size = ALIGN(a.size + size, 4u);
+}
+
+static void
+add(const char *name, u32 mode, const char *data, size_t size)
+{
+	add_linked(1, 1, name, mode, data, size);
 }
 
 static bool
@@ -57,7 +65,7 @@ make_archive(void)
 	for (unsigned int i = 0; i < 9000; i++)
 		big[i] = (char)(i * 7 + 2);
 	add("t", S_IFDIR | 0755, "", 0);
-	add("t/big", S_IFREG | 0600, big, 9000);
+	add_linked(9, 2, "t/big", S_IFREG | 0600, big, 9000);
 	add("t/link", S_IFLNK | 0777, "big", 3);
 	add("t/zero", S_IFCHR | 0666, "", 0);
 	add("t/empty", S_IFREG | 0644, "", 0);
@@ -104,6 +112,35 @@ TEST(initramfs, an_archive_becomes_files)
 	file_put(file);
 	/* Again: it replaces, and nothing is left of the first. */
 	EXPECT_EQ(initramfs_unpack(a.bytes, a.size), 5);
+	remove_all();
+	end();
+}
+
+/* The last name comes with the data; a directory has two links by nature. */
+TEST(initramfs, hard_links_are_one_file)
+{
+	struct stat64 st = {0};
+
+	ASSERT(begin());
+	add_linked(2, 2, "t", S_IFDIR | 0755, "", 0);
+	add_linked(3, 2, "t/big", S_IFREG | 0755, "", 0);
+	add_linked(4, 2, "t/link", S_IFREG | 0644, "other", 5);
+	add_linked(3, 2, "t/zero", S_IFREG | 0755, "data", 4);
+	add_linked(2, 2, "t/empty", S_IFREG | 0644, "", 0);
+	add("TRAILER!!!", 0, "", 0);
+	for (int i = 0; i < 2; i++) { /* again: they replace */
+		EXPECT_EQ(initramfs_unpack(a.bytes, a.size), 5);
+		EXPECT_EQ(SYS(NR_stat64, P1("/t/big"), U_BUF), 0);
+		EXPECT(!copy_from_user(&st, user_ptr(U_BUF), sizeof(st)));
+		EXPECT_EQ(st.size, 4);
+		EXPECT_EQ(st.nlink, 2);
+		EXPECT_EQ(st.uid, 7);
+		EXPECT_EQ(st.gid, 8);
+		EXPECT_EQ(SYS(NR_stat64, P1("/t/link"), U_BUF), 0);
+		EXPECT(!copy_from_user(&st, user_ptr(U_BUF), sizeof(st)));
+		EXPECT_EQ(st.size, 5);
+		EXPECT_EQ(st.nlink, 1);
+	}
 	remove_all();
 	end();
 }
