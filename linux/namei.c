@@ -396,7 +396,7 @@ put_cwd(char __user *to, size_t size, char *buf)
 
 	mutex_lock(&fs_lock);
 	cwd = process_ops->fs()->cwd;
-	if (cwd->nlink && (cwd->name || cwd == fs_root))
+	if (cwd->nlink && (cwd->name || cwd->pid || cwd == fs_root))
 		at = path_of(cwd, buf, PATH_MAX);
 	mutex_unlock(&fs_lock);
 	if (IS_ERR(at))

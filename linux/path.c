@@ -20,6 +20,7 @@
  * is root: the rights are kept, and shown, and not looked at.
  */
 #include "fs.h"
+#include "printf.h"
 #include "slab.h"
 #include "string.h"
 #include "uaccess.h"
@@ -111,6 +112,7 @@ path_of(const struct inode *inode, char *buf, size_t size)
 {
 	const char *end = inode->nlink ? "" : " (deleted)";
 	size_t left = size, n = strlen(end) + 1;
+	char number[12]; /* in /proc the name of a process's directory */
 
 	if (n >= left) /* there will be a / at least */
 		return ERR_PTR(-ENAMETOOLONG);
@@ -119,11 +121,16 @@ path_of(const struct inode *inode, char *buf, size_t size)
 	if (inode == fs_root)
 		buf[--left] = '/';
 	for (; inode != fs_root; inode = inode->parent) {
-		n = inode->name->len;
+		const struct entry *entry = inode->name;
+		const char *name = entry ? entry->name : number;
+
+		n = entry ? entry->len
+			  : (size_t)scnprintf(number, sizeof(number), "%d",
+					      inode->pid);
 		if (n >= left)
 			return ERR_PTR(-ENAMETOOLONG);
 		left -= n;
-		memcpy(buf + left, inode->name->name, n);
+		memcpy(buf + left, name, n);
 		buf[--left] = '/';
 	}
 	return buf + left;

@@ -86,6 +86,18 @@ check_removed(void)
 	CHECK_EQ(close(fd), 0);
 }
 
+/* Where one is in /proc has a path, too. */
+static void
+check_proc(void)
+{
+	char text[32], path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)getpid());
+	CHECK_EQ(chdir("/proc/self"), 0);
+	CHECK(getcwd(text, sizeof(text)) && !strcmp(text, path));
+	CHECK_EQ(chdir("/tmp/paths"), 0);
+}
+
 int
 main(void)
 {
@@ -108,6 +120,7 @@ main(void)
 	check_links();
 	check_dots();
 	check_removed();
+	check_proc();
 	CHECK_EQ(opened("file", O_RDONLY | O_TRUNC), 0); /* so it is */
 	CHECK_EQ(stat("file", &st), 0);
 	CHECK_EQ(st.st_size, 0);
