@@ -766,20 +766,23 @@ remap_locked(struct mm_struct *mm, uintptr_t addr, size_t old_len,
 
 	if (!area || area->start > addr)
 		return -EFAULT;
-	if (!(to.flags & MAP_FIXED) && new_len < old_len) {
-		int err = munmap_locked(mm, addr + new_len, old_len - new_len);
+	if (!(to.flags & MAP_FIXED) && new_len <= old_len) {
+		int err = 0;
 
+		if (new_len < old_len)
+			err = munmap_locked(mm, addr + new_len,
+					    old_len - new_len);
 		return err ? err : (long)addr;
 	}
-	if (area->end - addr < old_len)
+	/* What is cut off may lie in several areas. */
+	if (area->end - addr < min(old_len, new_len))
 		return -EFAULT;
 	pgoff = area->pgoff + (addr - area->start) / PAGE_SIZE;
 	if (area->ops && new_len / PAGE_SIZE > ~0ul - pgoff)
 		return -EINVAL; /* no file has such pages */
 	if (!(to.flags & MAP_FIXED)) {
-		if (new_len == old_len ||
-		    (area->end - addr == old_len &&
-		     grow_in_place(mm, area, new_len - old_len)))
+		if (area->end - addr == old_len &&
+		    grow_in_place(mm, area, new_len - old_len))
 			return addr;
 		if (!(to.flags & MAP_PRIVATE)) /* it may not move */
 			return -ENOMEM;

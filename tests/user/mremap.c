@@ -12,13 +12,24 @@ check_contents(const char *p, int nr_pages)
 static void
 check_edges(void)
 {
-	char *p = MAP_ANY(6 * PAGE, READ_WRITE, MAP_PRIVATE);
+	char *p = MAP_ANY(6 * PAGE, READ_WRITE, MAP_PRIVATE), *q;
 	int fd = open("/tmp/mremap", O_RDWR | O_CREAT | O_TRUNC, 0600);
 
 	CHECK_EQ(mprotect(p + 2 * PAGE, 2 * PAGE, PROT_READ), 0);
 	p[0] = 7;
+	CHECK(mremap(p, 6 * PAGE, 6 * PAGE, 0) == p);
 	CHECK(mremap(p, 6 * PAGE, PAGE, 0) == p);
 	CHECK_EQ(p[0], 7);
+	q = MAP_ANY(6 * PAGE, PROT_READ, MAP_PRIVATE);
+	CHECK_EQ(mprotect(p, PAGE, READ_WRITE), 0);
+	CHECK(mremap(q, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, p + PAGE) ==
+	      p + PAGE);
+	q = MAP_ANY(PAGE, READ_WRITE, MAP_PRIVATE);
+	CHECK(mremap(p, 2 * PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, q) == q);
+	CHECK_EQ(q[0], 7);
+	CHECK_ERROR(msync(p, PAGE, MS_SYNC), ENOMEM);
+	p = mremap(q, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, p);
+	CHECK(p != MAP_FAILED);
 	CHECK_ERROR(msync(p + PAGE, PAGE, MS_SYNC), ENOMEM);
 	CHECK_ERROR(msync(p + 5 * PAGE, PAGE, MS_SYNC), ENOMEM);
 	CHECK_ERROR(mremap(p, 2 * PAGE, 3 * PAGE, MREMAP_MAYMOVE), EFAULT);
