@@ -26,7 +26,8 @@
  * splits at both ends of a range), then acts and cannot fail any more.
  *
  * Invariants: areas are whole pages, do not overlap, lie between MMAP_MIN and
- * TASK_SIZE; neighbours that could be one are one, mprotect and mmap see to it.
+ * TASK_SIZE; neighbours that could be one are one, whoever changes them sees to
+ * it.
  *
  * Locking: mm->lock for all of an address space.
  */
@@ -446,6 +447,19 @@ merge_range(struct mm_struct *mm, uintptr_t start, uintptr_t end)
 	}
 }
 
+/* A new area, and its neighbours, if they can be one. */
+static void
+add_area(struct mm_struct *mm, struct vm_area_struct *area)
+{
+	struct vm_area_struct *prev;
+
+	insert_area(mm, area);
+	area = merge_up(mm, area);
+	prev = prev_vma(area);
+	if (prev)
+		merge_up(mm, prev);
+}
+
 /* --- Mapping ---------------------------------------------------------------- */
 
 /* All areas between two whole ends, and what they map. */
@@ -530,7 +544,7 @@ mmap_locked(struct mm_struct *mm, const struct mmap_request *r)
 {
 	size_t len = PAGE_ALIGN(r->len);
 	struct spares spares;
-	struct vm_area_struct *area, *prev;
+	struct vm_area_struct *area;
 	long start = check_request(mm, r, len);
 
 	if (!start)
@@ -549,11 +563,7 @@ mmap_locked(struct mm_struct *mm, const struct mmap_request *r)
 		remove_range(mm, start, len);
 	}
 	fill_area(area, mm, r, start, len);
-	insert_area(mm, area);
-	area = merge_up(mm, area);
-	prev = prev_vma(area);
-	if (prev)
-		merge_up(mm, prev);
+	add_area(mm, area);
 	return start;
 }
 
@@ -746,8 +756,10 @@ move_area(struct mm_struct *mm, uintptr_t addr, size_t old_len,
 	new->end = start + to->len;
 	if (new->ops)
 		new->ops->open(new);
+	else if (!(new->flags & VM_ANON)) /* no page knows its number */
+		new->pgoff = new->start / PAGE_SIZE;
 	remove_range(mm, addr, old_len);
-	insert_area(mm, new);
+	add_area(mm, new);
 	return start;
 join_again:
 	merge_range(mm, addr, addr + old_len);

@@ -45,6 +45,26 @@ check_edges(void)
 	CHECK_EQ(unlink("/tmp/mremap"), 0);
 }
 
+/* An area that is back where it was is one with its neighbour again. */
+static void
+check_joins(int touched)
+{
+	char *all = MAP_ANY(10 * PAGE, PROT_NONE, MAP_PRIVATE);
+	char *p = all + PAGE, *q = all + 8 * PAGE;
+
+	CHECK_EQ(mprotect(p, 2 * PAGE, READ_WRITE), 0);
+	if (touched)
+		p[PAGE] = 1;
+	CHECK(mremap(p + PAGE, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, q) ==
+	      q);
+	CHECK(mremap(q, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, p + PAGE) ==
+	      p + PAGE);
+	q = mremap(p, 2 * PAGE, 16 * PAGE, MREMAP_MAYMOVE);
+	CHECK(q != MAP_FAILED);
+	CHECK_EQ(q[PAGE], touched);
+	CHECK_EQ(munmap(q, 16 * PAGE) | munmap(all, 10 * PAGE), 0);
+}
+
 int
 main(void)
 {
@@ -79,5 +99,7 @@ main(void)
 	CHECK(mremap(q, 64 * PAGE, 0xfffff000, MREMAP_MAYMOVE) == MAP_FAILED);
 	check_contents(q, 6);
 	check_edges();
+	check_joins(0);
+	check_joins(1);
 	return 0;
 }
