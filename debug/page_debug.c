@@ -76,13 +76,16 @@ is_in_function(u32 address, u32 start)
 	return symbol_find(address, &sym) && sym.address == start;
 }
 
+/* Each once: somebody else may take the rule back just now. */
 bool
 fail_now(struct fail_rule *rule)
 {
+	u32 every = READ_ONCE(rule->every), from = READ_ONCE(rule->from);
+
 	rule->count++;
-	if (rule->from)
-		return rule->count >= rule->from;
-	return rule->count % rule->every == 0;
+	if (from)
+		return rule->count >= from;
+	return every && rule->count % every == 0;
 }
 
 int
