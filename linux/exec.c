@@ -322,6 +322,7 @@ become_leader(struct process *p)
 	leader->files = p->files;
 	leader->fs = p->fs;
 	leader->exe = p->exe;
+	leader->min_flt = p->min_flt;
 	p->mm = NULL;
 	p->files = NULL;
 	p->fs = NULL;

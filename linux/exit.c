@@ -20,11 +20,17 @@
 #include "syscall.h"
 #include "uaccess.h"
 
-#define WNOHANG     1u
-#define WUNTRACED   2u
-#define WCONTINUED  8u
-#define WAIT_FLAGS  0xE000000Bu /* with __WNOTHREAD, __WALL, __WCLONE */
-#define RUSAGE_SIZE 72
+#define WNOHANG    1u
+#define WUNTRACED  2u
+#define WEXITED    4u
+#define WCONTINUED 8u
+#define WNOWAIT    0x01000000u
+#define WAIT_FLAGS 0xE000000Bu /* with __WNOTHREAD, __WALL, __WCLONE */
+#define WHAT_FLAGS (WUNTRACED | WEXITED | WCONTINUED)
+
+#define P_ALL  0
+#define P_PID  1
+#define P_PGID 2
 
 /* Who gets the children of those who have ended. => process_lock */
 static struct process *
@@ -72,6 +78,7 @@ part(struct process *p, int status) REQUIRES(process_lock)
 	struct process *leader = p->leader;
 
 	list_del(&p->thread);
+	usage_add(&leader->ended, (struct usage){current->ticks, p->min_flt});
 	p->task = NULL;
 	current->process = NULL;
 	if (p == leader && !leader->group_exit)
@@ -159,6 +166,7 @@ is_meant(const struct process *child, const struct process *parent, int pid)
 
 struct found {
 	int pid, status;
+	struct usage usage;
 };
 
 /* It has stopped, or goes on; it is said once. */
@@ -170,8 +178,25 @@ take_report(struct process *child, u32 options, struct found *found)
 	if (!report || child->zombie ||
 	    !(options & (report == CONTINUED ? WCONTINUED : WUNTRACED)))
 		return false;
-	*found = (struct found){child->pid, report};
-	child->sig.report = 0;
+	*found = (struct found){child->pid, report, program_usage(child)};
+	if (!(options & WNOWAIT))
+		child->sig.report = 0;
+	return true;
+}
+
+/* => true: it has ended; what it has used is its parent's now, but for WNOWAIT */
+static bool
+take_zombie(struct process *child, u32 options, struct found *found)
+	REQUIRES(process_lock)
+{
+	if (!child->zombie || !(options & WEXITED))
+		return false;
+	*found = (struct found){child->pid, child->status, child->ended};
+	usage_add(&found->usage, child->waited);
+	if (!(options & WNOWAIT)) {
+		usage_add(&child->parent->waited, found->usage);
+		process_reap(child);
+	}
 	return true;
 }
 
@@ -188,20 +213,13 @@ reap_child(struct process *parent, int pid, u32 options, struct found *found)
 	{
 		if (!is_meant(child, parent, pid))
 			continue;
-		result = 0;
-		if (take_report(child, options, found)) {
+		result = take_report(child, options, found);
+		if (!result && take_zombie(child, options, found)) {
 			result = 1;
-			break;
+			zombie = options & WNOWAIT ? NULL : child;
 		}
-		if (!child->zombie)
-			continue;
-		zombie = child;
-		break;
-	}
-	if (zombie) {
-		result = 1;
-		*found = (struct found){zombie->pid, zombie->status};
-		process_reap(zombie);
+		if (result)
+			break;
 	}
 	spin_unlock_irqrestore(&process_lock, flags);
 	if (zombie)
@@ -209,25 +227,36 @@ reap_child(struct process *parent, int pid, u32 options, struct found *found)
 	return result;
 }
 
-static long __syscall
-sys_wait4(int pid, int __user *status, u32 options, void __user *rusage)
+/* => as reap_child, but 0 only with WNOHANG; -ERESTARTSYS */
+static int
+wait_for_child(int pid, u32 options, struct found *found)
 {
 	struct process *leader = current->process->leader;
-	struct found found = {0, 0};
-	int result, err = 0;
+	int result = reap_child(leader, pid, options, found), err = 0;
 
-	if (options & ~WAIT_FLAGS)
-		return -EINVAL;
-	result = reap_child(leader, pid, options, &found);
 	if (!result && !(options & WNOHANG))
 		err = wait_interruptible(&leader->wait,
 					 (result = reap_child(leader, pid,
 							      options,
-							      &found)) != 0);
+							      found)) != 0);
+	return result ? result : err;
+}
+
+static long __syscall
+sys_wait4(int pid, int __user *status, u32 options, void __user *rusage)
+{
+	struct found found;
+	int result;
+
+	if (options & ~WAIT_FLAGS)
+		return -EINVAL;
+	if (pid == (int)0x80000000)
+		return -ESRCH; /* a group without a number */
+	result = wait_for_child(pid, options | WEXITED, &found);
 	if (result <= 0)
-		return result ? result : err;
+		return result;
 	if ((status && put_user(found.status, status)) ||
-	    (rusage && clear_user(rusage, RUSAGE_SIZE)))
+	    (rusage && rusage_put(rusage, found.usage, 0)))
 		return -EFAULT;
 	return found.pid;
 }
@@ -239,3 +268,59 @@ sys_waitpid(int pid, int __user *status, u32 options)
 	return sys_wait4(pid, status, options, NULL);
 }
 SYSCALL(7, waitpid, sys_waitpid, 3);
+
+/* waitid's: as the SIGCHLD that told of it. */
+static struct sig_info
+info_of(const struct found *found)
+{
+	u32 pid = (u32)found->pid, status = (u32)found->status;
+	u32 killer = status & 0x7F;
+
+	if (status == CONTINUED)
+		return (struct sig_info){SIGCHLD,
+					 CLD_CONTINUED,
+					 {pid, 0, SIGCONT}};
+	if (killer == 0x7F)
+		return (struct sig_info){SIGCHLD,
+					 CLD_STOPPED,
+					 {pid, 0, status >> 8}};
+	if (killer)
+		return (struct sig_info){SIGCHLD, CLD_KILLED, {pid, 0, killer}};
+	return (struct sig_info){SIGCHLD, CLD_EXITED, {pid, 0, status >> 8}};
+}
+
+static int
+info_put(struct siginfo __user *user, const struct sig_info *info)
+{
+	const u32 words[6] = {(u32)info->sig,  0,
+			      (u32)info->code, info->field[0],
+			      info->field[1],  info->field[2]};
+
+	return copy_to_user(user, words, sizeof(words)) ? -EFAULT : 0;
+}
+
+static long __syscall
+sys_waitid(int type, int id, struct siginfo __user *user, u32 options,
+	   void __user *rusage)
+{
+	struct sig_info info = {0};
+	struct found found;
+	int result;
+
+	if ((options & ~(WAIT_FLAGS | WEXITED | WNOWAIT)) ||
+	    !(options & WHAT_FLAGS) || type < P_ALL || type > P_PGID ||
+	    (type == P_PID && id <= 0) || (type == P_PGID && id < 0))
+		return -EINVAL;
+	if (type != P_PID)
+		id = type == P_ALL ? -1 : -id;
+	result = wait_for_child(id, options, &found);
+	if (result < 0)
+		return result;
+	if (result)
+		info = info_of(&found);
+	if ((user && info_put(user, &info)) ||
+	    (result && rusage && rusage_put(rusage, found.usage, 0)))
+		return -EFAULT;
+	return 0;
+}
+SYSCALL(284, waitid, sys_waitid, 5);

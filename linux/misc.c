@@ -104,37 +104,6 @@ sys_sched_getaffinity(int pid __maybe_unused, u32 size, u32 __user *mask)
 }
 SYSCALL(242, sched_getaffinity, sys_sched_getaffinity, 3);
 
-struct rusage {
-	s32 user_sec, user_usec, system_sec, system_usec;
-	u32 maxrss, ixrss, idrss, isrss, minflt, majflt;
-	u32 rest[8];
-};
-static_assert(sizeof(struct rusage) == 72, "i386's struct rusage");
-
-#define RUSAGE_CHILDREN (-1)
-#define RUSAGE_THREAD   1
-
-/* Of the running thread; children's are not added up. */
-static long __syscall
-sys_getrusage(int who, struct rusage __user *user)
-{
-	struct rusage usage = {0};
-	u32 ms = jiffies_to_msecs(current->ticks);
-
-	if (who < RUSAGE_CHILDREN || who > RUSAGE_THREAD)
-		return -EINVAL;
-	if (who != RUSAGE_CHILDREN) {
-		usage.user_sec = (s32)(ms / 1000);
-		usage.user_usec = (s32)(ms % 1000 * 1000);
-		usage.minflt = current->process->min_flt;
-		usage.maxrss = (current->process->mm->rss[RSS_FILE] +
-				current->process->mm->rss[RSS_ANON]) *
-			       (PAGE_SIZE / SZ_1K);
-	}
-	return copy_to_user(user, &usage, sizeof(usage)) ? -EFAULT : 0;
-}
-SYSCALL(77, getrusage, sys_getrusage, 2);
-
 static long __syscall
 sys_prctl(int option, char __user *name)
 {

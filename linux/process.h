@@ -43,6 +43,11 @@
 #define CLONE_CHILD_SETTID   0x01000000u
 #define CSIGNAL              0x000000FFu
 
+/* What was used: CPU time in ticks, page faults. */
+struct usage {
+	u32 ticks, faults;
+};
+
 #define MAX_PROCESSES 4096
 #define NR_TLS        3 /* GDT entries 6 to 8 */
 
@@ -74,6 +79,8 @@ struct process {
 	int status;                /* what wait4 gives (P) */
 	int exit_signal;           /* to the parent, at the end; or 0 (C) */
 	u32 min_flt;               /* page faults served (O) */
+	struct usage ended;        /* a leader: by threads that ended (P) */
+	struct usage waited;       /* a leader: by those waited for (P) */
 
 	int __user *set_child_tid;   /* its pid goes there when it starts (O) */
 	int __user *clear_child_tid; /* set to 0, and woken, at its end (O) */
@@ -138,6 +145,17 @@ int process_start(struct process *p);
 void __noreturn process_exit(int status);
 void __noreturn process_exit_group(int status);
 void process_reap(struct process *p) REQUIRES(process_lock);
+
+/* program_usage: of all threads. => process_lock
+ * rusage_put: to a program's struct rusage. => 0, -EFAULT */
+struct usage program_usage(const struct process *leader);
+int rusage_put(void __user *user, struct usage usage, u32 maxrss);
+static inline void
+usage_add(struct usage *to, struct usage more)
+{
+	to->ticks += more.ticks;
+	to->faults += more.faults;
+}
 
 /* tls_set: a descriptor of the user's (struct user_desc), into one of NR_TLS.
  * choose: -1 as its number picks a free one, and says which.

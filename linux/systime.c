@@ -30,7 +30,6 @@
 
 #define TIMER_ABSTIME 1
 #define ITIMER_REAL   0
-#define CLOCK_TICKS   100u         /* a second, for times() */
 #define FAR_SECONDS   9000000000ll /* in ns, that is within 63 bits */
 
 struct timeval {
@@ -122,15 +121,11 @@ ktime_get_real(void)
 static u32
 program_ticks(void)
 {
-	const struct process *leader = current->process->leader, *p;
 	unsigned long flags;
-	u32 ticks = 0;
+	u32 ticks;
 
 	spin_lock_irqsave(&process_lock, flags);
-	list_for_each_entry(p, &leader->threads, thread)
-	{
-		ticks += p->task->ticks;
-	}
+	ticks = program_usage(current->process->leader).ticks;
 	spin_unlock_irqrestore(&process_lock, flags);
 	return ticks;
 }
@@ -234,26 +229,6 @@ sys_time(s32 __user *user)
 	return user && put_user((s32)sec, user) ? -EFAULT : (long)sec;
 }
 SYSCALL(13, time, sys_time, 1);
-
-static u32
-clock_ticks(u64 ns)
-{
-	do_div(ns, NSEC_PER_SEC / CLOCK_TICKS);
-	return (u32)ns;
-}
-
-/* struct tms: this program's ticks in ring 3 and 0, and its children's. All are
- * counted as ring 3's. */
-static long __syscall
-sys_times(u32 __user *user)
-{
-	const u32 tms[4] = {clock_ticks((u64)program_ticks() * TICK_NSEC)};
-
-	if (user && copy_to_user(user, tms, sizeof(tms)))
-		return -EFAULT;
-	return (long)(clock_ticks((u64)ktime_get()) & 0x7FFFFFFF);
-}
-SYSCALL(43, times, sys_times, 1);
 
 /* --- Sleeping ------------------------------------------------------------------ */
 

@@ -11,6 +11,50 @@ child(int code)
 	return pid;
 }
 
+static void
+check_info(const siginfo_t *info, pid_t pid, int code, int status)
+{
+	CHECK_EQ(info->si_signo, SIGCHLD);
+	CHECK_EQ(info->si_code, code);
+	CHECK_EQ(info->si_pid, pid);
+	CHECK_EQ(info->si_status, status);
+}
+
+/* The same with more words: what, of whom, and to look only. */
+static void
+check_waitid(void)
+{
+	siginfo_t info;
+	pid_t pid = child(7);
+
+	CHECK_EQ(waitid(P_PID, pid, &info, WEXITED | WNOWAIT), 0);
+	check_info(&info, pid, CLD_EXITED, 7);
+	CHECK_EQ(waitid(P_PGID, getpgrp(), &info, WEXITED), 0);
+	check_info(&info, pid, CLD_EXITED, 7);
+	CHECK_ERROR(waitid(P_ALL, 0, &info, WEXITED), ECHILD);
+	CHECK_ERROR(waitid(P_ALL, 0, &info, WNOHANG), EINVAL);
+	CHECK_ERROR(waitid(P_PID, 0, &info, WEXITED), EINVAL);
+	CHECK_ERROR(waitid(7, 0, &info, WEXITED), EINVAL);
+
+	pid = fork_checked();
+	if (pid == 0)
+		for (;;)
+			pause();
+	CHECK_EQ(waitid(P_ALL, 0, &info, WEXITED | WNOHANG), 0);
+	CHECK_EQ(info.si_pid, 0);
+	CHECK_EQ(kill(pid, SIGSTOP), 0);
+	CHECK_EQ(waitid(P_ALL, 0, &info, WSTOPPED), 0);
+	check_info(&info, pid, CLD_STOPPED, SIGSTOP);
+	CHECK_EQ(kill(pid, SIGCONT), 0);
+	CHECK_EQ(waitid(P_ALL, 0, &info, WCONTINUED | WNOWAIT), 0);
+	CHECK_EQ(waitid(P_ALL, 0, &info, WCONTINUED), 0);
+	check_info(&info, pid, CLD_CONTINUED, SIGCONT);
+	CHECK_EQ(kill(pid, SIGKILL), 0);
+	CHECK_EQ(waitid(P_PID, pid, NULL, WEXITED | WNOWAIT), 0);
+	CHECK_EQ(waitid(P_PID, pid, &info, WEXITED), 0);
+	check_info(&info, pid, CLD_KILLED, SIGKILL);
+}
+
 int
 main(void)
 {
@@ -25,6 +69,8 @@ main(void)
 	CHECK_EQ(status, 0x4200);
 	CHECK_ERROR(waitpid(pid, &status, 0), ECHILD);
 	CHECK_ERROR(waitpid(1, &status, 0), ECHILD);
+	CHECK_ERROR(waitpid(0x80000000, &status, 0), ESRCH);
+	check_waitid();
 
 	CHECK_SIGNAL(SIGKILL, kill(getpid(), SIGKILL));
 	CHECK_SIGNAL(SIGTERM, raise(SIGTERM));
