@@ -72,7 +72,7 @@ LAYER8 := mm/reclaim mm/mempool mm/kmap vm/vma vm/fault vm/rmap
 LAYER9 := debug/leak debug/pgtable_check debug/timer_check debug/mm_check
 LINUX  := kernel/x86/syscall linux/signal linux/sigtake linux/sigframe linux/sigcalls \
 	  linux/systime linux/futex linux/misc linux/usage linux/task linux/tls linux/elf \
-	  linux/exec_args linux/exec linux/exit linux/fork linux/ids linux/run linux/mmap \
+	  linux/exec_args linux/exec linux/exit linux/fork linux/ids linux/jobs linux/run linux/mmap \
 	  linux/fault linux/procpid \
 	  linux/syscall linux/inode linux/path linux/dir linux/file linux/rw linux/poll \
 	  linux/open linux/namei linux/stat linux/statfs linux/pipe linux/dev linux/tty \
@@ -138,7 +138,7 @@ endif
 # Small, where speed is of no use: it stays in memory all the same.
 $(B)/obj/tests/kernel/%.o $(B)/obj/monitor/%.o $(B)/obj/debug/%.o \
 $(addprefix $(B)/obj/linux/,$(addsuffix .o,cpio dev dir elf exec exec_args ids \
-	initramfs misc namei open path poll proc procmem procpid run seq sigcalls \
+	initramfs jobs misc namei open path poll proc procmem procpid run seq sigcalls \
 	sigframe signal sigtake stat statfs systime tls tty usage)): SMALL := -Os
 
 define compile

@@ -66,6 +66,7 @@ leave_children(struct process *p) REQUIRES(process_lock)
 		child->parent = reaper;
 		child->lost = true;
 		list_move_tail(&child->sibling, &reaper->children);
+		orphan_group(child, p, NULL);
 		if (child->zombie && tell_parent(child))
 			process_free(child);
 	}
@@ -91,6 +92,7 @@ part(struct process *p, int status) REQUIRES(process_lock)
 		return NULL;
 	leader->zombie = true;
 	leave_children(leader);
+	orphan_group(leader, leader->parent, leader);
 	return tell_parent(leader) ? leader : NULL;
 }
 

@@ -323,6 +323,12 @@ no_such_group(int pgrp __maybe_unused, int session __maybe_unused)
 	return false;
 }
 
+static int
+no_jobs(int foreground __maybe_unused, int signal __maybe_unused)
+{
+	return 0;
+}
+
 static const struct process_ops no_processes = {
 	.fs = no_fs,
 	.send_sigpipe = no_action,
@@ -331,6 +337,7 @@ static const struct process_ops no_processes = {
 	.session = no_id,
 	.pid = no_id,
 	.group_exists = no_such_group,
+	.job_control = no_jobs,
 	.next_pid = no_next,
 };
 const struct process_ops *process_ops = &no_processes;

@@ -370,7 +370,8 @@ struct process_ops {
 	void (*to_monitor)(void); /* Ctrl-\ was typed */
 	int (*session)(void);     /* current's */
 	int (*pid)(void);
-	bool (*group_exists)(int pgrp, int session); /* in that session */
+	bool (*group_exists)(int pgrp, int session);    /* in that session */
+	int (*job_control)(int foreground, int signal); /* see process.h */
 	int (*next_pid)(int after); /* the first one above; 0: none */
 };
 extern const struct process_ops *process_ops;

@@ -117,6 +117,21 @@ struct process *process_next(struct process *p);
 /* group_exists: is anybody in that group, in that session? => any context */
 bool group_exists(int pgid, int sid);
 
+/* group_is_orphaned: nobody in it has a parent in another group of its session,
+ * who could let it go on if it stopped; `but` does not count. => process_lock
+ * orphan_group: p, whose parent is or was `parent`, may have been the last one
+ * that had one: if somebody in his group has stopped, all get SIGHUP and
+ * SIGCONT. `but` as above. => process_lock */
+bool group_is_orphaned(int pgid, const struct process *but);
+void orphan_group(const struct process *p, const struct process *parent,
+		  const struct process *but) REQUIRES(process_lock);
+
+/* job_control: may the running process use the terminal of its session?
+ * => process context. 0: it may; -ERESTARTSYS: it is in the background, its
+ *    group gets the signal (SIGTTIN to read, else SIGTTOU); -EIO: and nobody
+ *    would let it go on */
+int job_control(int foreground, int signal);
+
 /* process_alloc: one that has nothing yet: mm, files, fs are for the caller to
  * fill in. => process context; NULL: no memory, or too many
  * process_add: it gets a thread that will run main() when it is woken, and a

@@ -282,22 +282,24 @@ signal_end(struct process *thread)
 	signal_tell(thread);
 }
 
-int
-signal_group(int pgid, int sig)
+void
+signal_group_locked(int pgid, int sig)
 {
 	struct process *p = NULL;
+
+	while ((p = process_next(p)))
+		if (p->leader == p && p->pgid == pgid && !p->zombie)
+			signal_send(p, sig);
+}
+
+void
+signal_group(int pgid, int sig)
+{
 	unsigned long flags;
-	int sent = 0;
 
 	spin_lock_irqsave(&process_lock, flags);
-	while ((p = process_next(p))) {
-		if (p->leader != p || p->pgid != pgid || p->zombie)
-			continue;
-		signal_send(p, sig);
-		sent++;
-	}
+	signal_group_locked(pgid, sig);
 	spin_unlock_irqrestore(&process_lock, flags);
-	return sent;
 }
 
 void

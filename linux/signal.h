@@ -102,8 +102,10 @@ int signal_thread(struct process *p, const struct sig_info *info);
 /* signal_end: this thread shall end, whatever it does. => process_lock */
 void signal_end(struct process *thread);
 
-/* signal_group: to all of a process group. => any context; how many */
-int signal_group(int pgid, int sig);
+/* signal_group: to all of a process group. => any context
+ * signal_group_locked: likewise. => process_lock */
+void signal_group(int pgid, int sig);
+void signal_group_locked(int pgid, int sig);
 
 /* signal_self: to the running thread; it may be ignored.
  * force_sig_fault: the running program has done something that cannot go on:

@@ -11,7 +11,6 @@
  * SIGCONT or SIGKILL.
  *
  * Locking: process_lock.
- * Limits: an orphaned process group is only one whose parent is the kernel.
  */
 #include "errno.h"
 #include "process.h"
@@ -105,7 +104,7 @@ stop_program(struct process *leader, int sig)
 {
 	struct process *p;
 
-	if (leader->parent == &kernel_process && sig != SIGSTOP)
+	if (sig != SIGSTOP && group_is_orphaned(leader->pgid, NULL))
 		return;
 	leader->sig.stopped = sig;
 	leader->sig.report = sig << 8 | 0x7F;

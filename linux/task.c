@@ -235,12 +235,6 @@ send_sigpipe(void)
 		signal_self(SIGPIPE);
 }
 
-static void
-send_group(int pgrp, int sig)
-{
-	signal_group(pgrp, sig);
-}
-
 static int
 current_session(void)
 {
@@ -275,11 +269,12 @@ processes_init(void)
 	static struct process_ops ops = {
 		.fs = current_fs,
 		.send_sigpipe = send_sigpipe,
-		.signal_group = send_group,
+		.signal_group = signal_group,
 		.to_monitor = run_interrupt,
 		.session = current_session,
 		.pid = current_pid,
 		.group_exists = group_exists,
+		.job_control = job_control,
 		.next_pid = next_pid,
 	};
 	unsigned int i;

@@ -23,8 +23,8 @@
  * Locking: tty.lock, interrupts off: characters come from interrupts.
  *
  * Limits: one terminal. The console itself makes a "\r\n" of each "\n", so
- * OPOST and ONLCR are remembered, no more. Programs in the background may read
- * and write as they like.
+ * OPOST and ONLCR are remembered, no more. A program of another session may read
+ * and write as it likes.
  */
 #include "fs.h"
 #include "console.h"
@@ -32,6 +32,7 @@
 #include "string.h"
 #include "systime.h"
 #include "uaccess.h"
+#include "uapi_signal.h"
 #include "util.h"
 
 #define RING_SIZE  4096u /* a power of two: an index is count % RING_SIZE */
@@ -257,6 +258,16 @@ tty_give_back(void)
 	console_set_sink(NULL);
 }
 
+/* Whoever has the terminal for his session uses it from the foreground only.
+ * => 0; -ERESTARTSYS, -EIO */
+static int
+foreground_only(int signal)
+{
+	if (process_ops->session() != tty.session)
+		return 0;
+	return process_ops->job_control(READ_ONCE(tty.pgrp), signal);
+}
+
 /* --- read, write --------------------------------------------------------- */
 
 /* One line, or the part of it that fits; or just what there is. => its length;
@@ -342,8 +353,10 @@ tty_read(struct file *file, char __user *buf, size_t n,
 	char chunk[CHUNK];
 	size_t done = 0, part, left;
 	bool end = false;
-	int ready;
+	int ready = foreground_only(SIGTTIN);
 
+	if (ready)
+		return ready;
 	while (done < n && !end) {
 		ready = wait_for_input(file, done);
 		if (ready <= 0)
@@ -363,7 +376,10 @@ tty_write(struct file *file __maybe_unused, const char __user *buf, size_t n,
 {
 	char chunk[CHUNK];
 	size_t done = 0;
+	int err = is_local(TOSTOP) ? foreground_only(SIGTTOU) : 0;
 
+	if (err)
+		return err;
 	while (done < n) {
 		size_t part = min_t(size_t, n - done, CHUNK);
 		size_t left = copy_from_user(chunk, buf + done, part);
@@ -399,7 +415,10 @@ set_termios(const struct termios __user *user, bool flush)
 {
 	struct termios termios;
 	unsigned long flags;
+	int err = foreground_only(SIGTTOU);
 
+	if (err)
+		return err;
 	if (copy_from_user(&termios, user, sizeof(termios)))
 		return -EFAULT;
 	spin_lock_irqsave(&tty.lock, flags);
@@ -412,14 +431,18 @@ set_termios(const struct termios __user *user, bool flush)
 	return 0;
 }
 
-static void
+static int
 flush_input(void)
 {
 	unsigned long flags;
+	int err = foreground_only(SIGTTOU);
 
+	if (err)
+		return err;
 	spin_lock_irqsave(&tty.lock, flags);
 	tty.tail = tty.ready = tty.head;
 	spin_unlock_irqrestore(&tty.lock, flags);
+	return 0;
 }
 
 static long
@@ -436,7 +459,7 @@ set_size(const struct winsize __user *user)
 static long
 set_pgrp(const int __user *user)
 {
-	int pgrp;
+	int pgrp, err;
 
 	if (get_user(pgrp, user))
 		return -EFAULT;
@@ -446,6 +469,9 @@ set_pgrp(const int __user *user)
 		return -EINVAL;
 	if (!process_ops->group_exists(pgrp, tty.session))
 		return -EPERM;
+	err = foreground_only(SIGTTOU);
+	if (err)
+		return err;
 	WRITE_ONCE(tty.pgrp, pgrp);
 	return 0;
 }
@@ -480,8 +506,7 @@ tty_ioctl(struct file *file __maybe_unused, unsigned int cmd, unsigned long arg)
 	case TCSETSF:
 		return set_termios((void __user *)arg, cmd == TCSETSF);
 	case TCFLSH:
-		flush_input();
-		return 0;
+		return flush_input();
 	case TCSBRK: /* tcdrain: what is written is shown */
 	case TCXONC:
 		return 0;

@@ -197,6 +197,7 @@ enum { /* of c_cc */
 #define ECHOE   0000020u
 #define ECHOK   0000040u
 #define ECHONL  0000100u
+#define TOSTOP  0000400u
 #define ECHOCTL 0001000u
 #define ECHOKE  0004000u
 #define IEXTEN  0100000u

@@ -109,6 +109,7 @@ TEST(user, failures)
 	EXPECT_EQ(heap_broken(), 0u);
 }
 
+USER_TEST(background)
 USER_TEST(badptr)
 USER_TEST(brk)
 USER_TEST(clone_vm)
