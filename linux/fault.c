@@ -22,10 +22,18 @@
 #include "util.h"
 #include "x86.h"
 
+#define FLAGS_TF 0x100u /* single steps */
+
+/* Vectors without a name elsewhere. */
+#define TRAP_X87       16
+#define TRAP_ALIGNMENT 17
+#define TRAP_SSE       19
+
 #define ILL_ILLOPN 2
 #define FPE_INTDIV 1
 #define FPE_INTOVF 2
 #define TRAP_BRKPT 1
+#define TRAP_TRACE 2
 
 /* Exceptions and their signals; those that are not here are fatal. */
 static const struct {
@@ -44,9 +52,9 @@ static const struct {
 	{12, SIGBUS, SI_KERNEL},  /* stack segment */
 	{TRAP_PROTECTION, SIGSEGV, SI_KERNEL},
 	{TRAP_PAGE_FAULT, SIGSEGV, SEGV_MAPERR}, /* a kernel address */
-	{16, SIGFPE, 0},                         /* x87 */
-	{17, SIGBUS, 1},                         /* alignment */
-	{19, SIGFPE, 0},                         /* SSE */
+	{TRAP_X87, SIGFPE, 0},
+	{TRAP_ALIGNMENT, SIGBUS, 1},
+	{TRAP_SSE, SIGFPE, 0},
 };
 
 static void
@@ -125,10 +133,36 @@ user_page_fault(struct pt_regs *regs, u32 address)
 	return user;
 }
 
+/* The code that tells kinds of one exception apart. */
+static int
+code_of(const struct pt_regs *regs, int code)
+{
+	switch (regs->vector) {
+	case TRAP_DEBUG:
+		return regs->flags & FLAGS_TF ? TRAP_TRACE : code;
+	case TRAP_X87:
+	case TRAP_SSE:
+		return signal_fpu_code(regs->vector == TRAP_SSE);
+	default:
+		return code;
+	}
+}
+
+/* Where it was, if Linux says so. => si_addr */
+static u32
+address_of(const struct pt_regs *regs, int code, u32 address)
+{
+	if (regs->vector == TRAP_PAGE_FAULT)
+		return address;
+	return code == SI_KERNEL || regs->vector == TRAP_ALIGNMENT ? 0
+								   : regs->ip;
+}
+
 bool
 user_exception(struct pt_regs *regs, u32 address)
 {
 	unsigned int i;
+	int code;
 
 	for (i = 0; i < ARRAY_SIZE(exceptions); i++) {
 		if (exceptions[i].vector != regs->vector)
@@ -138,9 +172,9 @@ user_exception(struct pt_regs *regs, u32 address)
 		    regs->vector != TRAP_DEBUG)
 			say(regs, exceptions[i].sig, trap_name(regs->vector),
 			    address);
-		if (regs->vector != TRAP_PAGE_FAULT)
-			address = regs->ip;
-		force_sig_fault(exceptions[i].sig, exceptions[i].code, address);
+		code = code_of(regs, exceptions[i].code);
+		force_sig_fault(exceptions[i].sig, code,
+				address_of(regs, code, address));
 		return true;
 	}
 	return false;

@@ -140,6 +140,30 @@ get_fpstate(const struct fpstate __user *from)
 	return true;
 }
 
+/* Those that happened and are not masked; MXCSR has the masks above the flags. */
+int
+signal_fpu_code(bool sse)
+{
+	static const struct {
+		u8 bits, code;
+	} codes[] = {{0x01, FPE_FLTINV},
+		     {0x04, FPE_FLTDIV},
+		     {0x08, FPE_FLTOVF},
+		     {0x12, FPE_FLTUND},
+		     {0x20, FPE_FLTRES}};
+	const u8 *image = current->process->fpu.image;
+	u32 happened, masked;
+
+	fpu_sync();
+	happened = sse ? *(const u16 *)&image[24]
+		       : image[cpu_has(X86_FEATURE_FXSR) ? 2 : 4];
+	masked = sse ? happened >> 7 : image[0];
+	for (unsigned int i = 0; i < ARRAY_SIZE(codes); i++)
+		if (happened & ~masked & codes[i].bits)
+			return codes[i].code;
+	return 0;
+}
+
 /* --- The registers ------------------------------------------------------------ */
 
 static struct sigcontext

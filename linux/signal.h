@@ -151,6 +151,10 @@ void do_signal(struct pt_regs *regs);
 bool signal_frame(struct pt_regs *regs, const struct sig_info *info,
 		  const struct sigaction *action);
 
+/* signal_fpu_code: which exception of the FPU's, or of SSE's, it was that the
+ * running program had not masked: si_code of its SIGFPE. => process context */
+int signal_fpu_code(bool sse);
+
 /* Between signal.c, sigtake.c and sigcalls.c, all => process_lock:
  * signal_action: what p does about it. signal_tell: p shall look for signals.
  * signal_flush: these do not wait any more, in the whole program.

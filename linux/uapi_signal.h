@@ -35,6 +35,11 @@
 #define SI_USER       0
 #define SI_QUEUE      (-1)
 #define SI_TKILL      (-6)
+#define FPE_FLTDIV    3
+#define FPE_FLTOVF    4
+#define FPE_FLTUND    5
+#define FPE_FLTRES    6
+#define FPE_FLTINV    7
 #define CLD_EXITED    1
 #define CLD_KILLED    2
 #define CLD_STOPPED   5
