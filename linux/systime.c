@@ -344,16 +344,33 @@ SYSCALL(407, clock_nanosleep_time64, sys_clock_nanosleep_time64, 4);
 /* --- Alarms -------------------------------------------------------------------- */
 
 static void
+alarm_start(struct signals *s, ktime_t now)
+{
+	u64 left = (u64)max(s->due - now, (ktime_t)0);
+
+	mod_timer(&s->timer, jiffies + ticks_of(left));
+}
+
+/* At a tick, and perhaps one too early. An interval counts from when it should
+ * have been; one that is shorter than a tick cannot be kept. */
+static void
 alarm_expired(struct timer_list *timer)
 {
 	struct signals *s = from_timer(s, timer, timer);
 	struct process *p = container_of(s, struct process, sig);
 	unsigned long flags;
+	ktime_t now;
 
 	spin_lock_irqsave(&process_lock, flags);
-	if (s->interval)
-		mod_timer(timer, timer->expires + s->interval);
-	signal_send(p, SIGALRM);
+	now = ktime_get();
+	if (now < s->due) {
+		alarm_start(s, now);
+	} else {
+		signal_send(p, SIGALRM);
+		s->due = max(s->due + s->interval, now);
+		if (s->interval)
+			alarm_start(s, now);
+	}
 	spin_unlock_irqrestore(&process_lock, flags);
 }
 
@@ -368,23 +385,21 @@ set_alarm(const struct alarm *alarm)
 	struct signals *s = &current->process->leader->sig;
 	struct alarm was = {0, 0};
 	unsigned long flags;
+	ktime_t now;
 
 	spin_lock_irqsave(&process_lock, flags);
+	now = ktime_get();
 	if (timer_pending(&s->timer)) {
-		long left = (long)(s->timer.expires - jiffies);
-
-		was.first = (u64)max(left, 1l) * TICK_NSEC;
-		was.interval = (u64)s->interval * TICK_NSEC;
+		was.first = (u64)max(s->due - now, (ktime_t)NSEC_PER_USEC);
+		was.interval = (u64)s->interval;
 	}
-	if (alarm) {
+	if (alarm)
 		del_timer(&s->timer);
-		s->interval = 0;
-	}
 	if (alarm && alarm->first) {
 		timer_setup(&s->timer, alarm_expired, 0);
-		if (alarm->interval)
-			s->interval = ticks_of(alarm->interval - 1);
-		mod_timer(&s->timer, jiffies + ticks_of(alarm->first));
+		s->due = after(now, (ktime_t)alarm->first);
+		s->interval = (ktime_t)alarm->interval;
+		alarm_start(s, now);
 	}
 	spin_unlock_irqrestore(&process_lock, flags);
 	return was;
@@ -393,7 +408,9 @@ set_alarm(const struct alarm *alarm)
 static long __syscall
 sys_alarm(u32 seconds)
 {
-	const struct alarm alarm = {(u64)seconds * NSEC_PER_SEC, 0};
+	const struct alarm alarm = {(u64)min(seconds, 0x7FFFFFFFu) *
+					    NSEC_PER_SEC,
+				    0};
 	u64 left = set_alarm(&alarm).first;
 
 	if (!left)
