@@ -266,6 +266,8 @@ futex_wake(u32 __user *word, u32 nr)
 		wake(&key, nr, MATCH_ANY);
 }
 
+/* Somebody may begin to wait between reading and writing, and his mark is lost:
+ * so one is woken in any case, and looks again. */
 static void
 abandon(u32 __user *word)
 {
@@ -274,9 +276,7 @@ abandon(u32 __user *word)
 	if ((uintptr_t)word % sizeof(*word) || get_user(value, word) ||
 	    (value & FUTEX_TID) != (u32)current->process->pid)
 		return;
-	if (put_user((value & FUTEX_WAITERS) | FUTEX_OWNER_DIED, word))
-		return;
-	if (value & FUTEX_WAITERS)
+	if (!put_user((value & FUTEX_WAITERS) | FUTEX_OWNER_DIED, word))
 		futex_wake(word, 1);
 }
 
