@@ -70,7 +70,7 @@ LAYER7 := kernel/irq kernel/timer drivers/pit drivers/rtc kernel/time \
 	  kernel/wait kernel/sleeplock kernel/kthread kernel/workqueue
 LAYER8 := mm/reclaim mm/mempool mm/kmap vm/vma vm/fault vm/rmap
 LAYER9 := debug/leak debug/pgtable_check debug/timer_check debug/mm_check
-LINUX  := kernel/x86/syscall linux/signal linux/sigtake linux/sigframe linux/sigcalls \
+LINUX  := kernel/x86/syscall linux/signal linux/sigtake linux/sigframe linux/sigcalls linux/sigold \
 	  linux/systime linux/futex linux/misc linux/usage linux/task linux/tls linux/elf \
 	  linux/exec_args linux/exec linux/exit linux/fork linux/ids linux/jobs linux/run linux/mmap \
 	  linux/fault linux/procpid \
@@ -139,7 +139,7 @@ endif
 $(B)/obj/tests/kernel/%.o $(B)/obj/monitor/%.o $(B)/obj/debug/%.o \
 $(addprefix $(B)/obj/linux/,$(addsuffix .o,cpio dev dir elf exec exec_args ids \
 	initramfs jobs misc namei open path poll proc procmem procpid run seq sigcalls \
-	sigframe signal sigtake stat statfs systime tls tty usage)): SMALL := -Os
+	sigframe signal sigold sigtake stat statfs systime tls tty usage)): SMALL := -Os
 
 define compile
 	@mkdir -p $(@D)

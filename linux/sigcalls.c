@@ -160,18 +160,26 @@ sys_rt_sigprocmask(int how, const u64 __user *new, u64 __user *old, u32 size)
 }
 SYSCALL(175, rt_sigprocmask, sys_rt_sigprocmask, 4);
 
-static long __syscall
-sys_rt_sigpending(u64 __user *user, u32 size)
+u64
+signal_waiting(void)
 {
 	const struct process *p = current->process;
 	unsigned long flags;
 	u64 set;
 
-	if (size > SIGSET_SIZE)
-		return -EINVAL;
 	spin_lock_irqsave(&process_lock, flags);
 	set = (p->sig.own.set | p->leader->sig.shared.set) & p->sig.blocked;
 	spin_unlock_irqrestore(&process_lock, flags);
+	return set;
+}
+
+static long __syscall
+sys_rt_sigpending(u64 __user *user, u32 size)
+{
+	u64 set = signal_waiting();
+
+	if (size > SIGSET_SIZE)
+		return -EINVAL;
 	return copy_to_user(user, &set, size) ? -EFAULT : 0;
 }
 SYSCALL(176, rt_sigpending, sys_rt_sigpending, 2);
@@ -191,6 +199,13 @@ sys_pause(void)
 }
 SYSCALL(29, pause, sys_pause, 0);
 
+long
+signal_wait_with(u64 blocked)
+{
+	signal_block_for_now(blocked);
+	return sys_pause();
+}
+
 static long __syscall
 sys_rt_sigsuspend(const u64 __user *user, u32 size)
 {
@@ -200,8 +215,7 @@ sys_rt_sigsuspend(const u64 __user *user, u32 size)
 		return -EINVAL;
 	if (copy_from_user(&set, user, sizeof(set)))
 		return -EFAULT;
-	signal_block_for_now(set);
-	return sys_pause();
+	return signal_wait_with(set);
 }
 SYSCALL(179, rt_sigsuspend, sys_rt_sigsuspend, 2);
 

@@ -152,6 +152,13 @@ void do_signal(struct pt_regs *regs);
 bool signal_frame(struct pt_regs *regs, const struct sig_info *info,
 		  const struct sigaction *action);
 
+/* signal_waiting: those that are pending, but blocked.
+ * signal_wait_with: sleep until one comes, with only these blocked.
+ * => -ERESTARTNOHAND
+ * => process context */
+u64 signal_waiting(void);
+long signal_wait_with(u64 blocked);
+
 /* signal_fpu_code: which exception of the FPU's, or of SSE's, it was that the
  * running program had not masked: si_code of its SIGFPE. => process context */
 int signal_fpu_code(bool sse);
