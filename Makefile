@@ -70,13 +70,14 @@ LAYER7 := kernel/irq kernel/timer drivers/pit drivers/rtc kernel/time \
 	  kernel/wait kernel/sleeplock kernel/kthread kernel/workqueue
 LAYER8 := mm/reclaim mm/mempool mm/kmap vm/vma vm/fault vm/rmap
 LAYER9 := debug/leak debug/pgtable_check debug/timer_check debug/mm_check
-LINUX  := kernel/x86/syscall linux/signal linux/sigtake linux/sigframe linux/sigcalls linux/sigold \
-	  linux/systime linux/futex linux/misc linux/usage linux/task linux/tls linux/elf \
-	  linux/exec_args linux/exec linux/exit linux/fork linux/ids linux/jobs linux/run linux/mmap \
-	  linux/fault linux/procpid \
-	  linux/syscall linux/inode linux/path linux/dir linux/file linux/rw linux/poll \
-	  linux/open linux/namei linux/stat linux/statfs linux/pipe linux/dev linux/tty \
-	  linux/seq linux/proc linux/procmem linux/cpio linux/initramfs
+LINUX  := kernel/x86/syscall linux/syscall linux/task linux/tls linux/elf \
+	  linux/exec_args linux/exec linux/exit linux/fork linux/ids \
+	  linux/jobs linux/run linux/signal linux/sigtake linux/sigframe \
+	  linux/sigcalls linux/sigold linux/systime linux/usage linux/futex \
+	  linux/misc linux/fault linux/mmap linux/inode linux/path linux/dir \
+	  linux/file linux/rw linux/poll linux/open linux/namei linux/stat \
+	  linux/statfs linux/pipe linux/dev linux/tty linux/seq linux/proc \
+	  linux/procmem linux/procpid linux/cpio linux/initramfs
 LAYER9 += $(LINUX)
 LAYER10 := monitor/kept monitor/lineedit monitor/pager monitor/monitor monitor/cmd_memory \
 	  monitor/cmd_pt monitor/cmd_pages monitor/cmd_frag \
@@ -136,10 +137,11 @@ $(file >$(B)/flags,$(FLAGS))
 endif
 
 # Small, where speed is of no use: it stays in memory all the same.
+QUICK := $(addprefix linux/,exit fault file fork futex inode mmap pipe rw \
+	 syscall task)
 $(B)/obj/tests/kernel/%.o $(B)/obj/monitor/%.o $(B)/obj/debug/%.o \
-$(addprefix $(B)/obj/linux/,$(addsuffix .o,cpio dev dir elf exec exec_args ids \
-	initramfs jobs misc namei open path poll proc procmem procpid run seq sigcalls \
-	sigframe signal sigold sigtake stat statfs systime tls tty usage)): SMALL := -Os
+$(patsubst %,$(B)/obj/%.o,$(filter-out $(QUICK),$(filter linux/%,$(LINUX)))): \
+	SMALL := -Os
 
 define compile
 	@mkdir -p $(@D)
