@@ -86,6 +86,12 @@ struct test_case {
  * => the caller returns right after */
 void test_skip(const char *reason);
 
+/* test_slots: room for pointers of the case or row that runs, for which its stack
+ * is too small; what it leaves there is nobody's. As an array of T: slots_of(T). */
+#define TEST_SLOTS 1500
+extern void *test_slots[TEST_SLOTS];
+#define slots_of(type) ((type *)(void *)test_slots)
+
 /* What the macros call; `what`, `a`, `op` and `b` are the source text. */
 bool test_check(bool ok, const char *what, const char *file, int line);
 bool test_check_op(bool ok, const char *a, const char *op, const char *b,

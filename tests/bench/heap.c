@@ -66,7 +66,6 @@ BENCH_ROW(kmem_cache_192, 1000, pair_192, make_cache, drop_cache);
 
 /* Many at once, so that magazines are refilled and flushed. */
 #define LIVE 512
-static void *live[LIVE];
 
 static void
 free_all(unsigned int times)
@@ -74,7 +73,7 @@ free_all(unsigned int times)
 	unsigned int i;
 
 	for (i = 0; i < times; i++)
-		kfree(live[i]);
+		kfree(test_slots[i]);
 }
 static void
 teardown_live(void)
@@ -88,7 +87,7 @@ teardown_live(void)
 		unsigned int i;                                   \
                                                                   \
 		for (i = 0; i < times; i++)                       \
-			live[i] = kmalloc(n, GFP_KERNEL);         \
+			test_slots[i] = kmalloc(n, GFP_KERNEL);   \
 	}                                                         \
 	static void setup_##n(void)                               \
 	{                                                         \
@@ -109,7 +108,7 @@ setup_shuffled(void)
 	for (i = LIVE - 1; i; i--) {
 		seed = seed * 1103515245 + 12345;
 		j = (seed >> 16) % (i + 1);
-		swap(live[i], live[j]);
+		swap(test_slots[i], test_slots[j]);
 	}
 }
 BENCH_ROW(kmalloc_batch_free_shuffled_100, LIVE, free_all, setup_shuffled,

@@ -32,7 +32,7 @@ BENCH(zeroed_page, 100)
 /* 256 live pages: eight refills and as many drains of a magazine of 32. */
 #define BATCH 256
 
-static unsigned long batch[BATCH];
+static unsigned long *const batch = slots_of(unsigned long);
 
 static void
 batch_alloc(unsigned int times)

@@ -68,16 +68,14 @@ arena_life(unsigned int times)
 }
 BENCH_ROW(arena_alloc_32, OBJECTS, arena_life, NULL, NULL);
 
-static void *objects[OBJECTS];
-
 static void
 kmalloc_life(unsigned int times)
 {
 	unsigned int i;
 
 	for (i = 0; i < times; i++)
-		objects[i] = kmalloc(32, GFP_KERNEL);
+		test_slots[i] = kmalloc(32, GFP_KERNEL);
 	for (i = 0; i < times; i++)
-		kfree(objects[i]);
+		kfree(test_slots[i]);
 }
 BENCH_ROW(kmalloc_life_32, OBJECTS, kmalloc_life, NULL, NULL);

@@ -46,7 +46,7 @@ long_pair(unsigned int times)
 BENCH_ROW(kmap, 1000, long_pair, take_high_page, give_back);
 
 /* 4 MiB of entries, written and cleared; no TLB flush. */
-static struct page *pages[PTRS_PER_TABLE];
+static struct page **const pages = slots_of(struct page *);
 
 static void
 fill_array(void)

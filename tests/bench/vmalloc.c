@@ -7,14 +7,11 @@
 #include "util.h"
 #include "vmalloc.h"
 
-#define MAX_LIVE 1024
-static void *live[MAX_LIVE];
-
 static void
 free_live(unsigned int times)
 {
 	while (times--)
-		vfree(live[times]);
+		vfree(test_slots[times]);
 	vmap_flush();
 }
 
@@ -29,7 +26,7 @@ tidy(void)
 	static void alloc_##size(unsigned int n)                               \
 	{                                                                      \
 		while (n--)                                                    \
-			live[n] = vmalloc(size);                               \
+			test_slots[n] = vmalloc(size);                         \
 	}                                                                      \
 	static void setup_##size(void)                                         \
 	{                                                                      \

@@ -42,6 +42,8 @@
 TABLE_DEFINE(tests);
 TABLE_DEFINE(leak_counters);
 
+void *test_slots[TEST_SLOTS];
+
 static struct {
 	/* What to run: the glob, cut at its dot. */
 	char suite_glob[64];

@@ -121,7 +121,8 @@ TEST(kmap, kunmap_of_what_was_not_mapped_is_reported)
 }
 
 /* All slots in use; the pages that use them, and one more that waits. */
-static struct page *users[KMAP_WINDOW_SLOTS + 1];
+static struct page **const users = slots_of(struct page *);
+static_assert(TEST_SLOTS > KMAP_WINDOW_SLOTS);
 
 static void
 fill_window(void)
