@@ -125,15 +125,18 @@ poll_on(const struct restart *restart)
 static long __syscall
 sys_poll(struct pollfd __user *user, unsigned int nr, int ms)
 {
-	struct restart *restart = &current->process->sig.restart;
+	const struct restart restart = {
+		.fn = poll_on,
+		.end = ms < 0 ? KTIME_MAX
+			      : ktime_get() + (ktime_t)ms * NSEC_PER_MSEC,
+		.where = user,
+		.value = nr,
+	};
+	long ready = poll_on(&restart);
 
-	*restart = (struct restart){.fn = poll_on,
-				    .end = KTIME_MAX,
-				    .where = user,
-				    .value = nr};
-	if (ms >= 0)
-		restart->end = ktime_get() + (ktime_t)ms * NSEC_PER_MSEC;
-	return poll_on(restart);
+	if (ready == -ERESTART_RESTARTBLOCK)
+		current->process->sig.restart = restart;
+	return ready;
 }
 SYSCALL(168, poll, sys_poll, 3);
 
