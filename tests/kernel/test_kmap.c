@@ -122,7 +122,7 @@ TEST(kmap, kunmap_of_what_was_not_mapped_is_reported)
 
 /* All slots in use; the pages that use them, and one more that waits. */
 static struct page **const users = slots_of(struct page *);
-static_assert(TEST_SLOTS > KMAP_WINDOW_SLOTS);
+static_assert(TEST_SLOTS > KMAP_WINDOW_SLOTS, "one more than there are");
 
 static void
 fill_window(void)

@@ -642,7 +642,7 @@ TEST(vmalloc, wild_addresses_near_an_area_are_explained)
 /* --- Many pages at once --------------------------------------------------------------------- */
 
 static struct page **const many = slots_of(struct page *);
-static_assert(TEST_SLOTS > 1024); /* more than the largest block has */
+static_assert(TEST_SLOTS > 1024, "more than the largest block has");
 
 TEST(page_bulk, pages_come_and_go_in_bulk)
 {
