@@ -181,21 +181,29 @@ is_inside(const struct inode *dir, const struct inode *ancestor)
 	return true;
 }
 
+/* What is wrong, in Linux's order: programs look at the first. */
 static int
-may_rename(const struct path *from, const struct path *to)
+may_rename(const struct path *from, const struct path *to, bool replace)
 {
-	bool directory = S_ISDIR(from->inode->mode);
+	bool directory;
 
 	if (path_is_dots(from) || path_is_dots(to))
 		return -EBUSY;
+	if (!from->inode)
+		return -ENOENT;
+	if (to->inode && !replace)
+		return -EEXIST;
 	if (from->dir->ops || to->dir->ops)
 		return -EPERM;
+	directory = S_ISDIR(from->inode->mode);
 	if (!directory && (from->slash || to->slash))
 		return -ENOTDIR;
 	if (directory && is_inside(to->dir, from->inode))
 		return -EINVAL;
 	if (!to->inode || to->inode == from->inode)
 		return 0;
+	if (is_inside(from->dir, to->inode))
+		return -ENOTEMPTY;
 	if (directory && !S_ISDIR(to->inode->mode))
 		return -ENOTDIR;
 	return may_remove(to, directory);
@@ -213,17 +221,14 @@ rename_locked(const struct two_names *names) REQUIRES(fs_lock)
 {
 	struct path from, to;
 	struct entry *replaced;
-	int error = path_walk(&from, names->from_dfd, names->from,
-			      PATH_EXISTS | PATH_NAME);
+	int error = path_walk(&from, names->from_dfd, names->from, PATH_NAME);
 
 	if (error)
 		return error;
 	error = path_walk(&to, names->to_dfd, names->to, PATH_NAME);
 	if (error)
 		goto end_from;
-	error = may_rename(&from, &to);
-	if (!error && to.inode && (names->flags & RENAME_NOREPLACE))
-		error = -EEXIST;
+	error = may_rename(&from, &to, !(names->flags & RENAME_NOREPLACE));
 	if (error || from.inode == to.inode)
 		goto end_to;
 	replaced = to.inode ? entry_find(to.dir, to.name, to.len) : NULL;

@@ -20,7 +20,7 @@ find_or_create(struct path *path, u32 flags, u32 mode) REQUIRES(fs_lock)
 {
 	bool directory = path->inode && S_ISDIR(path->inode->mode);
 
-	if ((flags & O_CREAT) && path->slash)
+	if ((flags & O_CREAT) && path->slash && !path_is_dots(path))
 		return ERR_PTR(-EISDIR);
 	if (!path->inode) {
 		if (!(flags & O_CREAT))
@@ -31,7 +31,7 @@ find_or_create(struct path *path, u32 flags, u32 mode) REQUIRES(fs_lock)
 		return ERR_PTR(-EEXIST);
 	if (S_ISLNK(path->inode->mode) && !(flags & O_DIRECTORY))
 		return ERR_PTR(-ELOOP); /* O_NOFOLLOW */
-	if (directory && (flags & (O_ACCMODE | O_CREAT)))
+	if (directory && (flags & (O_ACCMODE | O_CREAT | O_TRUNC)))
 		return ERR_PTR(-EISDIR);
 	if (!directory && (flags & O_DIRECTORY))
 		return ERR_PTR(-ENOTDIR);

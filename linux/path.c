@@ -394,6 +394,10 @@ path_create(struct path *path, u32 mode)
 	inode = inode_create(mode);
 	if (!inode)
 		return ERR_PTR(-ENOMEM);
+	if (path->dir->mode & S_ISGID) { /* the group's: so is what is in it */
+		inode->gid = path->dir->gid;
+		inode->mode |= S_ISDIR(mode) ? S_ISGID : 0;
+	}
 	error = entry_add(path->dir, path->name, path->len, inode);
 	if (!error)
 		return inode;

@@ -56,6 +56,32 @@ check_links(void)
 	CHECK_EQ(readlink("link", text, 3), 3);
 }
 
+/* Of two mistakes the first one is told. */
+static void
+check_order(void)
+{
+	struct stat st;
+
+	CHECK_ERROR(rename("none", "."), EBUSY);
+	CHECK_ERROR(rename("none", "file/x"), ENOTDIR);
+	CHECK_ERROR(rename("none", "none/x"), ENOENT);
+	CHECK_EQ(rename("file", "empty/file"), 0);
+	CHECK_ERROR(rename("empty/file", "empty"), ENOTEMPTY);
+	CHECK_EQ(rename("empty/file", "file"), 0);
+	CHECK_ERROR(opened("empty/../", O_CREAT | O_EXCL), EEXIST);
+	CHECK_ERROR(opened("empty/../", O_CREAT), EISDIR);
+	CHECK_ERROR(opened("empty", O_RDONLY | O_TRUNC), EISDIR);
+
+	/* What is made in a directory of a group's is the group's, too. */
+	CHECK_EQ(chown("empty", 0, 5), 0);
+	CHECK_EQ(chmod("empty", 02755), 0);
+	CHECK_EQ(mkdir("empty/x", 0755), 0);
+	CHECK_EQ(stat("empty/x", &st), 0);
+	CHECK_EQ(st.st_mode & 07777, 02755);
+	CHECK_EQ(st.st_gid, 5);
+	CHECK_EQ(rmdir("empty/x"), 0);
+}
+
 static void
 check_dots(void)
 {
@@ -118,6 +144,7 @@ main(void)
 	CHECK_EQ(symlink("loop", "loop"), 0);
 	check_slashes();
 	check_links();
+	check_order();
 	check_dots();
 	check_removed();
 	check_proc();
