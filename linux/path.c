@@ -63,6 +63,10 @@ entry_add(struct inode *dir, const char *name, size_t len, struct inode *inode)
 
 	if (!entry)
 		return -ENOMEM;
+	if (!inode->nlink) { /* what it remembers is no name of it any more */
+		kfree(inode->name);
+		inode->name = NULL;
+	}
 	entry->inode = inode_get(inode);
 	entry->dir = dir;
 	entry->younger = NULL;

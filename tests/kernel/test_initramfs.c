@@ -145,6 +145,34 @@ TEST(initramfs, hard_links_are_one_file)
 	end();
 }
 
+/* The second one replaces the first, and is the same file; so it has a name
+ * that is gone, and a new one, in another directory. */
+TEST(initramfs, a_hard_link_may_come_twice)
+{
+	struct stat64 st = {0};
+	unsigned long before;
+
+	ASSERT(begin());
+	before = nr_inodes();
+	add("t", S_IFDIR | 0755, "", 0);
+	add("u", S_IFDIR | 0755, "", 0);
+	add_linked(3, 3, "u/big", S_IFREG | 0755, "data", 4);
+	add("u/big", S_IFREG | 0644, "", 0);
+	add_linked(3, 3, "t/big", S_IFREG | 0755, "data", 4);
+	add("TRAILER!!!", 0, "", 0);
+	EXPECT_EQ(initramfs_unpack(a.bytes, a.size), 5);
+	unlink_file("/u/big");
+	EXPECT_EQ(SYS(NR_rmdir, P1("/u")), 0);
+	EXPECT_EQ(nr_inodes(), before + 2); /* the old name's folder is gone */
+	EXPECT_EQ(SYS(NR_stat64, P1("/t/big"), U_BUF), 0);
+	EXPECT(!copy_from_user(&st, user_ptr(U_BUF), sizeof(st)));
+	EXPECT_EQ(st.size, 4);
+	EXPECT_EQ(st.nlink, 1);
+	EXPECT_EQ(SYS(NR_rename, P1("/t/big"), P2("/t/link")), 0);
+	remove_all();
+	end();
+}
+
 TEST(initramfs, a_broken_one_gives_what_was_before)
 {
 	ASSERT(begin());
