@@ -730,7 +730,7 @@ move_area(struct mm_struct *mm, uintptr_t addr, size_t old_len,
 	  const struct mmap_request *to)
 {
 	long err = check_request(mm, to, to->len);
-	struct vm_area_struct *new;
+	struct vm_area_struct *area, *new;
 	struct spares spares;
 	long start = err ? err : choose_address(mm, to, to->len);
 
@@ -751,12 +751,13 @@ move_area(struct mm_struct *mm, uintptr_t addr, size_t old_len,
 		err = -ENOMEM;
 	if (err)
 		goto join_again;
-	*new = *find_vma(mm, addr);
+	area = find_vma(mm, addr);
+	*new = *area;
 	new->start = start;
 	new->end = start + to->len;
 	if (new->ops)
 		new->ops->open(new);
-	else if (!(new->flags & VM_ANON)) /* no page knows its number */
+	else if (!(area->flags & VM_ANON)) /* no page knows its number */
 		new->pgoff = new->start / PAGE_SIZE;
 	remove_range(mm, addr, old_len);
 	add_area(mm, new);
