@@ -208,23 +208,43 @@ put_in(struct files *files, unsigned int fd, struct file *file, bool cloexec)
 	set_cloexec(files, fd, cloexec);
 }
 
+/* The lowest number that is free, or -EMFILE. => files->lock */
+static int
+find_free(const struct files *files, unsigned int from)
+{
+	unsigned int fd = from;
+
+	while (fd < files->limit && files->fd[fd])
+		fd++;
+	return fd < files->max ? (int)fd : -EMFILE;
+}
+
+bool
+fd_is_left(void)
+{
+	struct files *files = current_files();
+	bool left;
+
+	spin_lock(&files->lock);
+	left = find_free(files, 0) >= 0;
+	spin_unlock(&files->lock);
+	return left;
+}
+
 int
 fd_install(struct file *file, unsigned int from, bool cloexec)
 {
 	struct files *files = current_files();
-	unsigned int fd = from;
-	bool full;
+	int fd;
 
 	if (from && from >= READ_ONCE(files->max))
 		return -EINVAL;
 	spin_lock(&files->lock);
-	while (fd < files->limit && files->fd[fd])
-		fd++;
-	full = fd >= files->max;
-	if (!full)
-		put_in(files, fd, file, cloexec);
+	fd = find_free(files, from);
+	if (fd >= 0)
+		put_in(files, (unsigned int)fd, file, cloexec);
 	spin_unlock(&files->lock);
-	return full ? -EMFILE : (int)fd;
+	return fd;
 }
 
 int

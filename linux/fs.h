@@ -274,9 +274,12 @@ void files_close_on_exec(struct files *files);
 /* fd_get: the file with a reference for the caller; NULL: not open.
  * fd_install: the file under the lowest number free from `from` on; takes the
  * caller's reference if that succeeds. => the number; -EMFILE, -EINVAL
+ * fd_is_left: is there a number that is free? Before something is done that
+ * would be in vain without.
  * fd_close: => 0 or -EBADF */
 struct file *fd_get(unsigned int fd);
 int fd_install(struct file *file, unsigned int from, bool cloexec);
+bool fd_is_left(void);
 int fd_close(unsigned int fd);
 
 /* fd_replace: exactly this number; what had it is closed. => fd, or -EBADF: no

@@ -99,8 +99,11 @@ sys_openat(int dfd, const char __user *name, u32 flags,
 {
 	struct inode *inode;
 	struct path path;
-	int error = path_walk_user(&path, dfd, name, walk_flags(flags));
+	int error;
 
+	if (!fd_is_left()) /* no file is made, or cut, for nothing */
+		return -EMFILE;
+	error = path_walk_user(&path, dfd, name, walk_flags(flags));
 	if (error)
 		return error;
 	inode = find_or_create(&path, flags,

@@ -1,6 +1,7 @@
 /* files.c - names, contents and positions of files, as programs rely on. */
 #include <dirent.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include "utest.h"
 
@@ -16,6 +17,32 @@ count_entries(const char *path)
 		n += entry->d_name[0] != '.';
 	CHECK_EQ(closedir(dir), 0);
 	return n;
+}
+
+/* An open that fails for want of a number makes nothing, and cuts nothing. */
+static void
+check_full(const char *name)
+{
+	struct rlimit limit, few;
+	struct stat st;
+	int first = dup(0), last = first, fd;
+
+	CHECK_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	few = limit;
+	few.rlim_cur = 50;
+	CHECK_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+	while ((fd = dup(0)) >= 0)
+		last = fd;
+	CHECK_EQ(errno, EMFILE);
+	CHECK_ERROR(open("none", O_RDONLY), EMFILE);
+	CHECK_ERROR(open("new", O_RDWR | O_CREAT, 0644), EMFILE);
+	CHECK_ERROR(open(name, O_RDWR | O_TRUNC), EMFILE);
+	while (last >= first)
+		CHECK_EQ(close(last--), 0);
+	CHECK_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	CHECK_ERROR(stat("new", &st), ENOENT);
+	CHECK_EQ(stat(name, &st), 0);
+	CHECK_EQ(st.st_size, 16);
 }
 
 /* What ioctl can do with any file. */
@@ -97,6 +124,7 @@ main(void)
 	CHECK(S_ISREG(st.st_mode));
 	CHECK_EQ(st.st_mode & 0777, 0644);
 	check_ioctl(fd);
+	check_full("a");
 	CHECK_EQ(ftruncate(fd, 4), 0);
 	CHECK_EQ(ftruncate(fd, 5000), 0);
 	CHECK_EQ(pread(fd, text, 8, 0), 8);
