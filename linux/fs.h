@@ -112,8 +112,10 @@ int inode_truncate(struct inode *inode, loff_t size);
 /* anon_shared_object: a file without a name, for memory that is shared. */
 struct inode *anon_shared_object(size_t size);
 
-/* nr_cached_pages, nr_inodes: of all inodes. */
+/* nr_cached_pages, nr_inodes: of all inodes. max_cached_pages: so many those
+ * with names may have, when programs write to them. */
 unsigned long nr_cached_pages(void);
+unsigned long max_cached_pages(void);
 unsigned long nr_inodes(void);
 
 #define FILE_SIZE_MAX 0x7FFFFFFF /* as for a program without large files */

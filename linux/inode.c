@@ -11,12 +11,16 @@
  * A page that somebody has a reference to (a mapping, a read in progress) lives
  * on when the file lets go of it, without a mapping: it belongs to nobody else.
  *
+ * Programs' files may take half of RAM: then they are full, while what else a
+ * program needs, to remove one above all, is still to be had.
+ *
  * Limits: the array has 4 bytes for each page up to the last one written, in
  * one piece.
  */
 #include "fs.h"
 #include "boot.h"
 #include "highmem.h"
+#include "mmzone.h"
 #include "mm.h"
 #include "panic.h"
 #include "slab.h"
@@ -152,11 +156,31 @@ grow_slots(struct inode *inode, unsigned long index)
 	return 0;
 }
 
+unsigned long
+max_cached_pages(void)
+{
+	unsigned long pages = 0;
+
+	for (unsigned int i = 0; i < MAX_NR_ZONES; i++)
+		pages += zones[i].managed;
+	return pages / 2;
+}
+
+/* Shared memory has no name, and what the kernel itself unpacks has room. */
+static bool
+is_full(const struct inode *inode)
+{
+	return inode->name && process_ops->pid() &&
+	       nr_cached_pages() >= max_cached_pages();
+}
+
 static struct page *
 new_page(struct inode *inode, unsigned long index) REQUIRES(inode->lock)
 {
 	struct page *page;
 
+	if (is_full(inode))
+		return ERR_PTR(-ENOSPC);
 	if (grow_slots(inode, index))
 		return ERR_PTR(-ENOMEM);
 	page = alloc_page(GFP_HIGHUSER | __GFP_ZERO);

@@ -1,10 +1,10 @@
 /* statfs.c - how much room there is: statfs64, fstatfs64.
  *
- *   RAM   [ kernel | programs |  files  |     free      ]
- *                                       <-- bfree -->
- *          <------------------ blocks ------------------>
+ *   RAM   [ kernel | programs |  files  |          free          ]
+ *                             <--------- blocks --------->
+ *                                       <---- bfree ----->
  *
- * There is one file system and it takes what is free: all of RAM is its size.
+ * There is one file system. It may take half of RAM, if that is still free.
  */
 #include "fs.h"
 #include "gfp.h"
@@ -27,6 +27,7 @@ static_assert(sizeof(struct statfs64) == 84, "i386's struct statfs64");
 static long
 put_statfs(u32 size, struct statfs64 __user *to)
 {
+	unsigned long used = nr_cached_pages();
 	struct statfs64 st = {
 		.type = TMPFS_MAGIC,
 		.bsize = PAGE_SIZE,
@@ -36,9 +37,11 @@ put_statfs(u32 size, struct statfs64 __user *to)
 
 	if (size != sizeof(st))
 		return -EINVAL;
-	for (unsigned int i = 0; i < MAX_NR_ZONES; i++)
-		st.blocks += zones[i].managed;
-	st.bfree = st.bavail = nr_free_pages();
+	st.blocks = max_cached_pages();
+	if (used < st.blocks)
+		st.bfree =
+			min((unsigned long)st.blocks - used, nr_free_pages());
+	st.bavail = st.bfree;
 	return copy_to_user(to, &st, sizeof(st)) ? -EFAULT : 0;
 }
 

@@ -110,6 +110,15 @@ TEST(user, failures)
 }
 
 USER_TEST(background)
+/* It writes to half of RAM, page by page. */
+TEST(user, full)
+{
+	if (max_pfn > PHYS_PFN(600 * SZ_1M))
+		test_skip("more than 600 MiB");
+	else
+		run_test("full", "");
+}
+
 USER_TEST(badptr)
 USER_TEST(brk)
 USER_TEST(clone_vm)
