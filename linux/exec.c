@@ -383,6 +383,7 @@ commit(const struct exec_args *args, struct inode *exe, struct files *files,
 	p->robust_list = NULL;
 	spin_lock_irqsave(&process_lock, flags);
 	p->execed = true;
+	p->exit_signal = SIGCHLD;
 	p->exec_going = false;
 	signal_exec(p);
 	spin_unlock_irqrestore(&process_lock, flags);

@@ -25,7 +25,9 @@
 #define WEXITED    4u
 #define WCONTINUED 8u
 #define WNOWAIT    0x01000000u
-#define WAIT_FLAGS 0xE000000Bu /* with __WNOTHREAD, __WALL, __WCLONE */
+#define WALL       0x40000000u /* a double __ each, as there are ... */
+#define WCLONE     0x80000000u
+#define WAIT_FLAGS 0xE000000Bu /* ... in wait4's, with __WNOTHREAD */
 #define WHAT_FLAGS (WUNTRACED | WEXITED | WCONTINUED)
 
 #define P_ALL  0
@@ -65,6 +67,7 @@ leave_children(struct process *p) REQUIRES(process_lock)
 	{
 		child->parent = reaper;
 		child->lost = true;
+		child->exit_signal = SIGCHLD;
 		list_move_tail(&child->sibling, &reaper->children);
 		orphan_group(child, p, NULL);
 		if (child->zombie && tell_parent(child))
@@ -155,10 +158,16 @@ SYSCALL(252, exit_group, sys_exit_group, 1);
 
 /* --- Waiting ---------------------------------------------------------------- */
 
-/* Is it one of those that wait4's pid means? */
+/* Is it one of those that wait4's pid means? One that does not end with SIGCHLD
+ * is only for who asks for such. */
 static bool
-is_meant(const struct process *child, const struct process *parent, int pid)
+is_meant(const struct process *child, const struct process *parent, int pid,
+	 u32 options)
 {
+	bool other = child->exit_signal != SIGCHLD;
+
+	if (!(options & WALL) && other != !!(options & WCLONE))
+		return false;
 	if (pid > 0)
 		return child->pid == pid;
 	if (pid == -1)
@@ -213,7 +222,7 @@ reap_child(struct process *parent, int pid, u32 options, struct found *found)
 	spin_lock_irqsave(&process_lock, flags);
 	list_for_each_entry(child, &parent->children, sibling)
 	{
-		if (!is_meant(child, parent, pid))
+		if (!is_meant(child, parent, pid, options))
 			continue;
 		result = take_report(child, options, found);
 		if (!result && take_zombie(child, options, found)) {

@@ -27,7 +27,7 @@
 static bool
 flags_are_sane(u32 flags)
 {
-	return !(flags & CLONE_PARENT) &&
+	return !(flags & (CLONE_PARENT | CLONE_NOT_HERE)) &&
 	       (!(flags & CLONE_THREAD) || (flags & CLONE_SIGHAND)) &&
 	       (!(flags & CLONE_SIGHAND) || (flags & CLONE_VM));
 }

@@ -41,6 +41,7 @@
 #define CLONE_CHILD_CLEARTID 0x00200000u
 #define CLONE_DETACHED       0x00400000u
 #define CLONE_CHILD_SETTID   0x01000000u
+#define CLONE_NOT_HERE       0x7E021000u /* namespaces, pidfd */
 #define CSIGNAL              0x000000FFu
 
 /* What was used: CPU time in ticks, page faults. */
@@ -77,7 +78,7 @@ struct process {
 	bool exec_going;           /* a leader: a thread is in exec (P) */
 	bool lost;                 /* the kernel does not wait for it (P) */
 	int status;                /* what wait4 gives (P) */
-	int exit_signal;           /* to the parent, at the end; or 0 (C) */
+	int exit_signal;           /* to the parent, at the end; or 0 (P) */
 	u32 min_flt;               /* page faults served (O) */
 	struct usage ended;        /* a leader: by threads that ended (P) */
 	struct usage waited;       /* a leader: by those waited for (P) */

@@ -7,6 +7,37 @@ static volatile int shared, cleared = 1, parent_tid, child_tid;
 static int ends[2];
 
 static int
+end(void *argument)
+{
+	return *(int *)argument;
+}
+
+/* One that ends with another signal, or none, has to be asked for. */
+static void
+check_other_signal(char *stack)
+{
+	int code = 5, status;
+	pid_t pid;
+
+	signal(SIGUSR1, SIG_IGN);
+	for (int signal = 0; signal <= SIGUSR1; signal += SIGUSR1) {
+		pid = clone(end, stack, CLONE_VM | signal, &code);
+		CHECK(pid > 0);
+		CHECK_ERROR(waitpid(pid, &status, 0), ECHILD);
+		CHECK_EQ(waitpid(-1, &status, __WCLONE), pid);
+		CHECK_EQ(status, 0x500);
+	}
+	pid = clone(end, stack, CLONE_VM, &code);
+	CHECK_EQ(waitpid(pid, &status, __WALL), pid);
+	pid = fork_checked();
+	if (pid == 0)
+		_exit(0);
+	CHECK_ERROR(waitpid(pid, &status, __WCLONE), ECHILD);
+	check_child(pid);
+	CHECK_ERROR(clone(end, stack, CLONE_NEWNS | CLONE_FS, &code), EINVAL);
+}
+
+static int
 task(void *argument)
 {
 	CHECK(argument == (void *)&shared);
@@ -52,5 +83,6 @@ main(void)
 		syscall(SYS_futex, &child_tid, FUTEX_WAIT, cleared, NULL);
 	CHECK_EQ(waitpid(pid, &status, 0), pid);
 	CHECK_EQ(status, 0);
+	check_other_signal(stack + 16 * PAGE);
 	return 0;
 }
