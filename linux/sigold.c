@@ -96,7 +96,7 @@ static long __syscall
 sys_sigprocmask(int how, const u32 __user *new, u32 __user *old)
 {
 	u64 was = current->process->sig.blocked;
-	u32 set;
+	u32 set = 0;
 
 	if (new) {
 		if (get_user(set, new))

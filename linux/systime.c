@@ -408,11 +408,12 @@ set_alarm(const struct alarm *alarm)
 static long __syscall
 sys_alarm(u32 seconds)
 {
-	const struct alarm alarm = {(u64)min(seconds, 0x7FFFFFFFu) *
-					    NSEC_PER_SEC,
-				    0};
-	u64 left = set_alarm(&alarm).first;
+	struct alarm alarm = {0, 0};
+	u64 left;
 
+	seconds = min(seconds, 0x7FFFFFFFu);
+	alarm.first = (u64)seconds * NSEC_PER_SEC;
+	left = set_alarm(&alarm).first;
 	if (!left)
 		return 0;
 	left += NSEC_PER_SEC / 2;
