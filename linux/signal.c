@@ -431,6 +431,8 @@ signal_move(struct process *leader, struct process *p)
 	leader->sig.own.nr = p->sig.own.nr;
 	leader->sig.blocked = p->sig.blocked;
 	leader->sig.ending = p->sig.ending;
+	leader->sig.awaited = 0;
+	leader->sig.restore = false;
 	leader->sig.gone = false;
 	p->sig.own.set = 0;
 }

@@ -118,10 +118,17 @@ run_anew(void *number)
 	return NULL;
 }
 
+enum first {
+	CALLS,
+	ENDS,
+	SUSPENDS
+};
+
 static void
-check_exec(bool by_first)
+check_exec(enum first first)
 {
 	pid_t pid = fork_checked();
+	sigset_t set, none;
 	pthread_t threads[3];
 	char number[12];
 
@@ -133,10 +140,32 @@ check_exec(bool by_first)
 	for (int i = 0; i < 2; i++)
 		start(&threads[i], sleep_forever, NULL);
 	sleep_ms(2);
-	if (by_first)
+	if (first == CALLS)
 		run_anew(number);
 	start(&threads[2], run_anew, number);
-	pthread_exit(NULL);
+	if (first == ENDS)
+		pthread_exit(NULL);
+	sigfillset(&set); /* the first one's mask is nobody's then */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	for (;;)
+		sigsuspend(&none);
+}
+
+/* In the new program. */
+static int
+check_anew(pid_t pid)
+{
+	sigset_t set;
+
+	CHECK_EQ(getpid(), pid);
+	CHECK_EQ(syscall(SYS_gettid), pid);
+	handle(SIGUSR1, count, 0);
+	raise(SIGUSR1);
+	CHECK_EQ(taken, 1);
+	CHECK_EQ(sigprocmask(SIG_BLOCK, NULL, &set), 0);
+	CHECK_EQ(sigismember(&set, SIGUSR2), 0);
+	return 0;
 }
 
 static void *
@@ -166,16 +195,14 @@ check_exec_fails(void)
 int
 main(int argc, char **argv)
 {
-	if (argc > 1) {
-		CHECK_EQ(getpid(), atoi(argv[1]));
-		CHECK_EQ(syscall(SYS_gettid), getpid());
-		return 0;
-	}
+	if (argc > 1)
+		return check_anew(atoi(argv[1]));
 	self = argv[0];
 	check_two_waiting();
 	check_handed_on();
-	check_exec(true);
-	check_exec(false);
+	check_exec(CALLS);
+	check_exec(ENDS);
+	check_exec(SUSPENDS);
 	check_exec_fails();
 	return 0;
 }
