@@ -109,7 +109,8 @@ def keys(log):
 
 
 def jobs(log):
-    """Ctrl-Z stops what the shell has started, fg lets it go on."""
+    """Ctrl-Z stops what the shell has started, fg lets it go on. What is in the
+    background gets nothing that is typed, and ends with the shell."""
     with boot(log) as qemu:
         qemu.expect(f'^{PROMPT}')
         qemu.send('run /bin/sh\r')
@@ -124,9 +125,17 @@ def jobs(log):
         qemu.expect(r'^again\n(.*\n)*?again\n')
         qemu.send('\x04')
         qemu.expect(r'^\$ ')
+        qemu.send('cat &\r')
+        qemu.expect(r'^\[\d+\]\n')
+        time.sleep(0.2)
+        for word in 'one', 'two':
+            qemu.send(f'echo {word}\r')
+            qemu.expect(f'^{word}\n')
         qemu.send('exit\r')
         qemu.expect(f'^{PROMPT}')
-    return 1
+        ps = ask(qemu, 'ps', r'(?s).*')[0]
+        require(' cat ' not in ps, f'still there: {ps}')
+    return 2
 
 
 def like_the_host(log):
