@@ -170,7 +170,7 @@ sys_setsid(void)
 
 	spin_lock_irqsave(&process_lock, flags);
 	while ((other = process_next(other)))
-		if (other->pgid == p->pid)
+		if (other->leader == other && other->pgid == p->pid)
 			id = -EPERM;
 	if (id > 0)
 		p->sid = p->pgid = p->pid;

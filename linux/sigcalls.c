@@ -1,6 +1,6 @@
 /* sigcalls.c - the system calls about signals: to send, to block, to wait.
  *
- *   kill(pid)     pid > 0: the program        0: the caller's group
+ *   kill(pid)     pid > 0: its program        0: the caller's group
  *                 -1: all but init and it     < -1: group -pid
  *   tkill, tgkill one thread
  *
@@ -22,10 +22,10 @@ is_meant(const struct process *p, int pid)
 {
 	const struct process *self = current->process->leader;
 
-	if (p->leader != p)
-		return false;
 	if (pid > 0)
 		return p->pid == pid;
+	if (p->leader != p)
+		return false;
 	if (pid == -1)
 		return p->pid != 1 && p != self;
 	return p->pgid == (pid ? -pid : self->pgid);

@@ -169,6 +169,39 @@ check_anew(pid_t pid)
 }
 
 static void *
+tell_tid(void *ends)
+{
+	pid_t tid = syscall(SYS_gettid);
+
+	CHECK_EQ(write(((int *)ends)[1], &tid, sizeof(tid)), sizeof(tid));
+	return sleep_forever(NULL);
+}
+
+/* A thread's number means its program to kill(); and only its program has a
+ * group: this one leaves its own for its parent's, and can then have a session. */
+static void
+check_numbers(void)
+{
+	pid_t pid = fork_checked(), tid;
+	pthread_t thread;
+	int ends[2];
+
+	if (pid) {
+		check_child(pid);
+		return;
+	}
+	CHECK_EQ(setpgid(0, 0), 0);
+	CHECK_EQ(pipe(ends), 0);
+	start(&thread, tell_tid, ends);
+	CHECK_EQ(read(ends[0], &tid, sizeof(tid)), sizeof(tid));
+	CHECK_EQ(kill(tid, 0), 0);
+	CHECK_ERROR(kill(-tid, 0), ESRCH);
+	CHECK_EQ(setpgid(0, getpgid(getppid())), 0);
+	CHECK_EQ(setsid(), getpid());
+	_exit(0);
+}
+
+static void *
 open_file(void *fd)
 {
 	*(int *)fd = open("/dev/null", O_RDONLY);
@@ -204,5 +237,6 @@ main(int argc, char **argv)
 	check_exec(ENDS);
 	check_exec(SUSPENDS);
 	check_exec_fails();
+	check_numbers();
 	return 0;
 }
