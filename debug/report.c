@@ -347,6 +347,15 @@ report_code(u32 ip)
 	pr_emerg("code     %s\n", line);
 }
 
+/* trap_common makes a frame of where the trap came from. Is it a program? Then
+ * struct pt_regs, above the frame, is the end of the stack. */
+static bool
+is_ring3(u32 bp, const u32 frame[2])
+{
+	return frame[1] < TASK_SIZE &&
+	       (bp + 2 * sizeof(u32) + sizeof(struct pt_regs)) % PAGE_SIZE == 0;
+}
+
 /* Follow the saved frame pointers:
  *
  *   ebp -> [ caller's ebp ][ return address ]
@@ -366,7 +375,12 @@ report_backtrace(u32 ip, u32 caller, u32 bp)
 	if (caller)
 		pr_emerg("          %08x  %pS\n", caller, (void *)(caller - 1));
 	for (i = 0; i < MAX_FRAMES && lines < MAX_LINES && bp; i++) {
+		frame[1] = 0;
 		wrong = read_frame(bp, above, frame);
+		if (wrong && frame[1] && is_ring3(bp, frame)) {
+			pr_emerg("          %08x  ring 3\n", frame[1]);
+			return;
+		}
 		if (wrong) {
 			pr_emerg("          the trace ends: frame pointer %08x "
 				 "%s\n",
