@@ -7,143 +7,31 @@
  *   0 ... 64 KiB   0xbfffffff | 0xc0000000 ... 0xffffffff     not ours
  *
  * Then read and write with a buffer whose second page is missing, and with
- * lengths that wrap: EFAULT, or as many bytes as there is room for. What is
- * different is printed. Nothing may be written to, and no descriptor be lost.
+ * lengths that wrap: EFAULT, or as many bytes as there is room for; pointers
+ * that are used later: by a signal, by the end; and each page of the direct
+ * map, our own among them. What is different is printed. Nothing may be
+ * written to, and no descriptor be lost.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
+#include "badptr.h"
 
-#define PAGE   4096u
-#define NAME   "/tmp/badptr"
-#define P      0xdead0001u /* here goes the pointer */
-#define ZERO   0xdead0002u /* a descriptor of /dev/zero, of a file, ... */
-#define FILE_  0xdead0003u
-#define DIR_   0xdead0004u
-#define BUFFER 0xdead0005u /* a good pointer */
-#define PATH   0xdead0006u
-#define SELF   0xdead0007u
-#define PAGE_  0xdead0008u
-
-enum {
-	IN = 1,
-	OUT = 2,
-	MAY_BE_NULL = 4,
-	ALIGNED = 8 /* or EINVAL */
-};
-
-static const struct call {
-	const char *name;
-	int number;
-	unsigned int flags; /* what the kernel does there: IN: it reads */
-	unsigned int args[6];
-} calls[] = {
-	{"read", SYS_read, OUT, {ZERO, P, 64}},
-	{"read of a file", SYS_read, OUT, {FILE_, P, 64}},
-	{"write", SYS_write, IN, {FILE_, P, 64}},
-	{"pread64", SYS_pread64, OUT, {FILE_, P, 64, 0, 0}},
-	{"pwrite64", SYS_pwrite64, IN, {FILE_, P, 64, 0, 0}},
-	{"readv", SYS_readv, IN, {ZERO, P, 2}},
-	{"writev", SYS_writev, IN, {FILE_, P, 2}},
-	{"open", SYS_open, IN, {P, O_RDONLY}},
-	{"openat", SYS_openat, IN, {AT_FDCWD, P, O_RDONLY}},
-	{"unlink", SYS_unlink, IN, {P}},
-	{"mkdir", SYS_mkdir, IN, {P, 0700}},
-	{"chdir", SYS_chdir, IN, {P}},
-	{"access", SYS_access, IN, {P, 0}},
-	{"rmdir", SYS_rmdir, IN, {P}},
-	{"creat", SYS_creat, IN, {P, 0600}},
-	{"mknod", SYS_mknod, IN, {P, 0100600, 0}},
-	{"link from", SYS_link, IN, {P, PATH}},
-	{"link to", SYS_link, IN, {PATH, P}},
-	{"linkat to", SYS_linkat, IN, {AT_FDCWD, PATH, AT_FDCWD, P, 0}},
-	{"symlink of", SYS_symlink, IN, {P, PATH}},
-	{"symlink to", SYS_symlink, IN, {PATH, P}},
-	{"renameat2", SYS_renameat2, IN, {AT_FDCWD, PATH, AT_FDCWD, P, 0}},
-	{"chmod", SYS_chmod, IN, {P, 0600}},
-	{"chown32", SYS_chown32, IN, {P, 0, 0}},
-	{"lchown32", SYS_lchown32, IN, {P, 0, 0}},
-	{"truncate64", SYS_truncate64, IN, {P, 0, 0}},
-	{"utimensat", SYS_utimensat, IN | MAY_BE_NULL, {AT_FDCWD, P, 0, 0}},
-	{"utimensat times",
-	 SYS_utimensat,
-	 IN | MAY_BE_NULL,
-	 {AT_FDCWD, PATH, P, 0}},
-	{"statfs64 of", SYS_statfs64, IN, {P, 84, BUFFER}},
-	{"statfs64", SYS_statfs64, OUT, {PATH, 84, P}},
-	{"fstatfs64", SYS_fstatfs64, OUT, {FILE_, 84, P}},
-	{"rename from", SYS_rename, IN, {P, PATH}},
-	{"rename to", SYS_rename, IN, {PATH, P}},
-	{"readlink of", SYS_readlink, IN, {P, BUFFER, 64}},
-	{"stat64 of", SYS_stat64, IN, {P, BUFFER}},
-	{"stat64", SYS_stat64, OUT, {PATH, P}},
-	{"lstat64", SYS_lstat64, OUT, {PATH, P}},
-	{"fstat64", SYS_fstat64, OUT, {FILE_, P}},
-	{"fstatat64", SYS_fstatat64, OUT, {AT_FDCWD, PATH, P, 0}},
-	{"statx of", SYS_statx, IN, {AT_FDCWD, P, 0, 0x7ff, BUFFER}},
-	{"statx", SYS_statx, OUT, {AT_FDCWD, PATH, 0, 0x7ff, P}},
-	{"getdents64", SYS_getdents64, OUT, {DIR_, P, 4096}},
-	{"getcwd", SYS_getcwd, OUT, {P, 64}},
-	{"_llseek", SYS__llseek, OUT, {FILE_, 0, 0, P, SEEK_SET}},
-	{"pipe", SYS_pipe, OUT, {P}},
-	{"pipe2", SYS_pipe2, OUT, {P, O_CLOEXEC}},
-	{"execve", SYS_execve, IN, {P, 0, 0}},
-	{"execve argv", SYS_execve, IN | MAY_BE_NULL, {SELF, P, 0}},
-	{"execve envp", SYS_execve, IN | MAY_BE_NULL, {SELF, 0, P}},
-	{"nanosleep", SYS_nanosleep, IN, {P, 0}},
-	{"clock_gettime", SYS_clock_gettime, OUT, {1, P}},
-	{"clock_gettime64", SYS_clock_gettime64, OUT, {1, P}},
-	{"clock_nanosleep", SYS_clock_nanosleep, IN, {1, 0, P, 0}},
-	{"gettimeofday", SYS_gettimeofday, OUT | MAY_BE_NULL, {P, 0}},
-	{"time", SYS_time, OUT | MAY_BE_NULL, {P}},
-	{"setitimer", SYS_setitimer, IN | MAY_BE_NULL, {0, P, 0}},
-	{"getitimer", SYS_getitimer, OUT, {0, P}},
-	{"rt_sigaction", SYS_rt_sigaction, IN | MAY_BE_NULL, {10, P, 0, 8}},
-	{"rt_sigaction old",
-	 SYS_rt_sigaction,
-	 OUT | MAY_BE_NULL,
-	 {10, 0, P, 8}},
-	{"rt_sigprocmask", SYS_rt_sigprocmask, IN | MAY_BE_NULL, {0, P, 0, 8}},
-	{"rt_sigprocmask old",
-	 SYS_rt_sigprocmask,
-	 OUT | MAY_BE_NULL,
-	 {0, 0, P, 8}},
-	{"rt_sigpending", SYS_rt_sigpending, OUT, {P, 8}},
-	{"rt_sigsuspend", SYS_rt_sigsuspend, IN, {P, 8}},
-	{"sigaltstack", SYS_sigaltstack, IN | MAY_BE_NULL, {P, 0}},
-	{"sigaltstack old", SYS_sigaltstack, OUT | MAY_BE_NULL, {0, P}},
-	{"poll", SYS_poll, IN | OUT, {P, 1, 0}},
-	{"ppoll", SYS_ppoll, IN | OUT, {P, 1, BUFFER, 0, 8}},
-	{"ppoll time", SYS_ppoll, IN | MAY_BE_NULL, {BUFFER, 0, P, 0, 8}},
-	{"ppoll signals", SYS_ppoll, IN | MAY_BE_NULL, {0, 0, BUFFER, P, 8}},
-	{"select", SYS__newselect, IN | MAY_BE_NULL, {5, P, 0, 0, BUFFER}},
-	{"select time", SYS__newselect, IN | MAY_BE_NULL, {0, 0, 0, 0, P}},
-	{"pselect6 time", SYS_pselect6, IN | MAY_BE_NULL, {0, 0, 0, 0, P, 0}},
-	{"pselect6 signals",
-	 SYS_pselect6,
-	 IN | MAY_BE_NULL,
-	 {0, 0, 0, 0, BUFFER, P}},
-	{"times", SYS_times, OUT | MAY_BE_NULL, {P}},
-	{"getrusage", SYS_getrusage, OUT, {0, P}},
-	{"futex", SYS_futex, IN | ALIGNED, {P, 0, 0x7a7a, 0}},
-	{"mincore", SYS_mincore, OUT, {PAGE_, 2 * PAGE, P}},
-	{"set_thread_area", SYS_set_thread_area, IN, {P}},
-	{"ugetrlimit", SYS_ugetrlimit, OUT, {3, P}},
-	{"prlimit64", SYS_prlimit64, IN | MAY_BE_NULL, {0, 3, P, 0}},
-	{"prlimit64 old", SYS_prlimit64, OUT | MAY_BE_NULL, {0, 3, 0, P}},
-	{"uname", SYS_uname, OUT, {P}},
-	{"sysinfo", SYS_sysinfo, OUT, {P}},
-	{"getrandom", SYS_getrandom, OUT, {P, 64, 0}},
-};
+#define NAME "/tmp/badptr"
 
 static struct {
-	unsigned int zero, file, dir;
+	unsigned int zero, file, dir, tty, pipe, has_tty;
+	int pid;
 	const char *self;
 	char *areas; /* missing, PROT_NONE, read-only, read-write, missing */
+	volatile char *last_byte; /* below the kernel */
 	unsigned int wrong, done;
 } state;
 
@@ -194,6 +82,8 @@ static long
 translate(unsigned int arg, unsigned int pointer)
 {
 	static char buffer[4096];
+	static unsigned int vector[3] = {0, 64, 0};
+	static const unsigned long long set = 1ull << (SIGUSR2 - 1);
 
 	switch (arg) {
 	case P:
@@ -210,6 +100,19 @@ translate(unsigned int arg, unsigned int pointer)
 		return (long)NAME;
 	case SELF:
 		return (long)state.self;
+	case VECTOR:
+		vector[0] = pointer;
+		return (long)vector;
+	case LINK:
+		return (long)NAME ".link";
+	case TTY:
+		return state.tty;
+	case PIPE:
+		return state.pipe;
+	case PID:
+		return state.pid;
+	case SET:
+		return (long)&set;
 	case PAGE_:
 		return (long)area(2);
 	default:
@@ -217,11 +120,27 @@ translate(unsigned int arg, unsigned int pointer)
 	}
 }
 
+/* What some calls need; and the two bytes that are there, as no name ends, nor
+ * is empty. */
+static void
+bring(unsigned int flags)
+{
+	area(4)[-1] = 'x';
+	if (state.last_byte)
+		*state.last_byte = 'x';
+	if ((flags & CHILD) && fork() == 0)
+		_exit(0);
+	if (flags & SIGNAL)
+		kill(state.pid, SIGUSR2);
+}
+
 static void
 try(const struct call *call, const struct pointer *pointer)
 {
 	long args[6], result;
 
+	if (!state.has_tty && call->args[0] == TTY)
+		return;
 	if (!(call->flags & pointer->flags & (IN | OUT)) ||
 	    (pointer->value == 0 && (call->flags & MAY_BE_NULL)))
 		return;
@@ -229,9 +148,12 @@ try(const struct call *call, const struct pointer *pointer)
 		args[i] = translate(call->args[i], pointer->value);
 	lseek(state.file, 0, SEEK_SET);
 	lseek(state.dir, 0, SEEK_SET);
+	bring(call->flags);
 	errno = 0;
 	result = syscall(call->number, args[0], args[1], args[2], args[3],
 			 args[4], args[5]);
+	if (getpid() != state.pid)
+		_exit(1); /* clone */
 	state.done++;
 	/* One byte that is there may be taken. */
 	if (result == 1 && (pointer->value == (unsigned int)area(4) - 1 ||
@@ -285,13 +207,156 @@ short_buffers(void)
 		}
 }
 
+/* --- Pointers that are used later ------------------------------------------- */
+
+static void
+on_usr1(int signal)
+{
+	(void)signal;
+}
+
+enum later {
+	ROBUST_LIST,
+	CLEAR_TID,
+	STACK_OF_A_HANDLER,
+	HANDLER,
+	RESTORER,
+	SIGRETURN,
+	RT_SIGRETURN,
+	NR_LATER
+};
+
+static void
+handle_usr1(void (*handler)(int), unsigned int restorer)
+{
+	/* As the kernel has it. */
+	unsigned int action[5] = {(unsigned int)handler,
+				  SA_ONSTACK | (restorer ? 0x04000000 : 0),
+				  restorer};
+
+	syscall(SYS_rt_sigaction, SIGUSR1, action, 0, 8);
+	raise(SIGUSR1);
+}
+
+/* In a child. */
+static void
+use_later(enum later what, unsigned int pointer)
+{
+	const stack_t stack = {.ss_sp = (void *)pointer, .ss_size = 8192};
+
+	switch (what) {
+	case ROBUST_LIST:
+		syscall(SYS_set_robust_list, pointer, 12);
+		break;
+	case CLEAR_TID:
+		syscall(SYS_set_tid_address, pointer);
+		break;
+	case STACK_OF_A_HANDLER:
+		sigaltstack(&stack, NULL);
+		handle_usr1(on_usr1, 0);
+		break;
+	case HANDLER:
+		handle_usr1((void (*)(int))pointer, 0);
+		break;
+	case RESTORER:
+		handle_usr1(on_usr1, pointer);
+		break;
+	default:
+		__asm__ volatile("mov %1, %%esp; int $0x80"
+				 :
+				 : "a"(what == SIGRETURN ? SYS_sigreturn
+							 : SYS_rt_sigreturn),
+				   "r"(pointer));
+		break;
+	}
+}
+
+/* What is done with it when a thread ends is done or not; the others end it.
+ * 0 and 1 are no handlers. */
+static void
+try_later(enum later what, const struct pointer *pointer)
+{
+	static const char *const names[] = {
+		"the robust list", "clear_child_tid", "the signal stack",
+		"a handler",       "a restorer",      "sigreturn",
+		"rt_sigreturn"};
+	int status, ends = what >= STACK_OF_A_HANDLER;
+	pid_t pid;
+
+	if (ends && (!(pointer->flags & IN) || pointer->value < 2))
+		return;
+	pid = fork();
+	if (pid == 0) {
+		use_later(what, pointer->value);
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	state.done++;
+	if (ends ? status != SIGSEGV && status != SIGBUS : status)
+		complain(names[what], pointer->name, status);
+}
+
+/* --- All that the kernel has ------------------------------------------------- */
+
+/* A byte into each page of the direct map: the kernel's own, and those that
+ * hold our memory. */
+static void
+direct_map(void)
+{
+	unsigned int page, mib = 0;
+	char line[64];
+	FILE *file;
+
+	if (access("/test/badptr", X_OK))
+		return; /* elsewhere this is ours, perhaps */
+	file = fopen("/proc/meminfo", "r");
+	if (file && fgets(line, sizeof(line), file))
+		sscanf(line, "MemTotal: %u", &mib);
+	if (file)
+		fclose(file);
+	mib = mib / 1024 + 1;
+	for (page = 0; page < mib * 256 && page < 0x3ffff; page++) {
+		unsigned int p = 0xc0000000 + page * PAGE;
+
+		if (read(state.zero, (void *)p, 1) != -1 || errno != EFAULT)
+			complain("read", "the direct map", p);
+		if (write(state.file, (void *)p, 1) != -1 || errno != EFAULT)
+			complain("write", "the direct map", p);
+	}
+}
+
+/* One of those that there are, if we are told. */
+static void
+find_vmalloc_area(unsigned int *address)
+{
+	FILE *file = fopen("/proc/vmallocinfo", "r");
+	unsigned int start;
+
+	if (!file)
+		return;
+	if (fscanf(file, "%x", &start) == 1 && start > 0xc0000000)
+		*address = start + 16;
+	fclose(file);
+}
+
 static void
 prepare(char **argv)
 {
+	sigset_t usr2;
+	int ends[2], tty = open("/dev/tty", O_RDWR);
 	static char text[3 * PAGE];
 	int hole;
 
 	state.self = argv[0];
+	state.pid = getpid();
+	sigemptyset(&usr2);
+	sigaddset(&usr2, SIGUSR2);
+	sigprocmask(SIG_BLOCK, &usr2, NULL);
+	state.tty = tty;
+	state.has_tty = tty >= 0;
+	state.pipe = pipe(ends) ? -1 : ends[0];
+	if (symlink(NAME, NAME ".link"))
+		perror("badptr: symlink");
 	state.zero = open("/dev/zero", O_RDWR);
 	state.file = open(NAME, O_RDWR | O_CREAT | O_TRUNC, 0600);
 	state.dir = open("/", O_RDONLY | O_DIRECTORY);
@@ -310,13 +375,13 @@ prepare(char **argv)
 	pointers[6].value = (unsigned int)area(2) + 64;
 	pointers[7].value = (unsigned int)&calls[3] & ~3;
 	pointers[8].value = (unsigned int)area(4) - 1;
-	/* Whether that byte is the stack's or not, now it is there, and a
-	 * name that begins with it does not end. */
+	find_vmalloc_area(&pointers[15].value);
+	/* Whether that byte is the stack's or not, now it is there. */
 	if (mmap((void *)0xbffff000, PAGE, PROT_READ | PROT_WRITE,
 		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1,
 		 0) == (void *)0xbffff000 ||
 	    errno == EEXIST)
-		*(volatile char *)0xbfffffff = 'x';
+		state.last_byte = (volatile char *)0xbfffffff;
 }
 
 int
@@ -332,12 +397,17 @@ main(int argc, char **argv)
 		for (unsigned int j = 0; j < NR(pointers); j++)
 			try(&calls[i], &pointers[j]);
 	short_buffers();
+	for (unsigned int i = 0; i < NR_LATER; i++)
+		for (unsigned int j = 0; j < NR(pointers); j++)
+			try_later(i, &pointers[j]);
+	direct_map();
 	for (unsigned int i = 0; i < PAGE; i++)
 		if (area(2)[i] != 'x')
 			complain("something", "a read-only page", i);
 	if (dup(0) != lowest)
 		complain("something", "a descriptor lost", lowest);
 	unlink(NAME);
+	unlink(NAME ".link");
 	printf("badptr: %u calls with hostile pointers, %u not as they must\n",
 	       state.done, state.wrong);
 	return state.wrong != 0;

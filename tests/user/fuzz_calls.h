@@ -11,8 +11,8 @@
  * kinds: so that structures are half-valid, too.
  *
  * Names are those of the folder one is in, or of files that cannot be changed.
- * Every system call that the kernel has is here, but exit and sigreturn, which
- * children make, and exit_group and restart_syscall.
+ * Every system call that the kernel has is here (user/user.mk sees to it), but
+ * exit and sigreturn, which children make, and exit_group.
  */
 #ifndef FUZZ_CALLS_H
 #define FUZZ_CALLS_H
@@ -50,7 +50,7 @@ static const struct {
 	{SYS_sched_yield, ""}, {SYS_sched_getaffinity, "kib"},
 	{SYS_futex, "bo-tbx"}, {SYS_futex, "boitbx"}, {SYS_futex, "bxxtbx"},
 	{SYS_futex_time64, "bo-Tbx"}, {SYS_uname, "b"}, {SYS_sysinfo, "b"},
-	{SYS_getrandom, "bn-"}, {SYS_umask, "i"},
+	{SYS_waitid, "qkbqb"}, {SYS_getrandom, "bn-"}, {SYS_umask, "i"},
 	/* Signals */
 	{SYS_kill, "ks"}, {SYS_tkill, "ks"}, {SYS_tgkill, "kks"},
 	{SYS_rt_sigqueueinfo, "ksb"}, {SYS_rt_sigaction, "sbbi"},
@@ -58,6 +58,10 @@ static const struct {
 	{SYS_rt_sigpending, "b8"}, {SYS_rt_sigsuspend, "b8"},
 	{SYS_rt_sigtimedwait, "bbt8"}, {SYS_rt_sigtimedwait_time64, "bbT8"},
 	{SYS_sigaltstack, "bb"}, {SYS_pause, ""},
+	{SYS_restart_syscall, ""}, {SYS_signal, "sb"},
+	{SYS_sigaction, "sbb"}, {SYS_sgetmask, ""}, {SYS_ssetmask, "q"},
+	{SYS_sigsuspend, "--q"}, {SYS_sigpending, "b"},
+	{SYS_sigprocmask, "qbb"},
 	/* Time */
 	{SYS_time, "b"}, {SYS_times, "b"}, {SYS_gettimeofday, "bb"},
 	{SYS_clock_gettime, "qb"}, {SYS_clock_gettime64, "qb"},
@@ -72,7 +76,7 @@ static const struct {
 	{SYS_mprotect, "ali"}, {SYS_mremap, "allqa"}, {SYS_mremap, "allqa"},
 	{SYS_brk, "x"}, {SYS_madvise, "ali"}, {SYS_madvise, "alq"},
 	{SYS_msync, "alq"},
-	{SYS_mlock, "al"}, {SYS_munlock, "al"}, {SYS_mincore, "alb"},
+	{SYS_mlock, "al"}, {SYS_mlockall, "q"}, {SYS_munlockall, ""}, {SYS_munlock, "al"}, {SYS_mincore, "alb"},
 	/* Names */
 	{SYS_open, "pxi"}, {SYS_open, "Pi"}, {SYS_open, "Pi"},
 	{SYS_open, "p-i"}, {SYS_openat, "Dpxi"}, {SYS_creat, "pi"},
@@ -87,6 +91,11 @@ static const struct {
 	{SYS_stat64, "Pb"}, {SYS_lstat64, "Pb"}, {SYS_fstat64, "fb"},
 	{SYS_fstatat64, "DPb-"}, {SYS_statx, "DP-ib"},
 	{SYS_truncate64, "pn-"}, {SYS_truncate64, "pix"},
+	{SYS_link, "pp"}, {SYS_linkat, "DpDp-"}, {SYS_mknod, "pxq"},
+	{SYS_mknodat, "Dpxq"}, {SYS_renameat2, "DpDpq"},
+	{SYS_chown32, "pqq"}, {SYS_lchown32, "pqq"}, {SYS_fchown32, "fqq"},
+	{SYS_fchownat, "Dpqq-"}, {SYS_statfs64, "Pib"},
+	{SYS_fstatfs64, "fib"}, {SYS_utimensat, "Dpb-"},
 	/* Descriptors */
 	{SYS_close, "f"}, {SYS_read, "fbn"}, {SYS_read, "fbn"},
 	{SYS_write, "fbn"}, {SYS_write, "fbn"}, {SYS_readv, "fvi"},
@@ -97,7 +106,11 @@ static const struct {
 	{SYS_dup, "f"}, {SYS_dup2, "ff"}, {SYS_dup3, "ffO"},
 	{SYS_fcntl64, "fix"}, {SYS_fcntl64, "fqi"}, {SYS_ioctl, "fxb"},
 	{SYS_ioctl, "fIb"}, {SYS_pipe, "b"}, {SYS_pipe2, "bO"},
-	{SYS_poll, "bit"}, {SYS_poll, "bii"},
+	{SYS_poll, "bit"}, {SYS_ppoll, "bqtb8"},
+	{SYS_ppoll_time64, "bqTb8"}, {SYS__newselect, "ibbbt"},
+	{SYS_pselect6, "ibb-t-"}, {SYS_pselect6_time64, "qbbbTb"},
+	{SYS_fsync, "f"}, {SYS_fdatasync, "f"}, {SYS_sync, ""},
+	{SYS_fadvise64_64, "fxxxq"}, {SYS_poll, "bii"},
 };
 /* clang-format on */
 
