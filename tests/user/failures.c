@@ -13,6 +13,7 @@
  * in the end.
  */
 #include <poll.h>
+#include <sys/select.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include "utest.h"
@@ -255,7 +256,8 @@ call_create(void)
 	if (fd < 0)
 		return -1;
 	if (pwrite(fd, block, 5000, 100000) >= 0 && !mkdir("d", 0700) &&
-	    !symlink("f", "d/l") && !rename("f", "d/f") && !stat("d/l", &st))
+	    !symlink("f", "d/l") && !rename("f", "d/f") && !stat("d/l", &st) &&
+	    !link("d/f", "d/h") && !mknod("d/p", S_IFCHR | 0600, 0x103))
 		result = 0;
 	close(fd);
 	return result;
@@ -266,7 +268,9 @@ undo_create(void)
 {
 	unlink("f");
 	unlink("d/f");
+	unlink("d/h");
 	unlink("d/l");
+	unlink("d/p");
 	rmdir("d");
 }
 
@@ -300,6 +304,27 @@ call_poll(void)
 	for (int i = 0; i < 40; i++)
 		fds[i] = (struct pollfd){.fd = 0, .events = POLLIN};
 	return poll(fds, 40, 0) < 0 ? -1 : 0;
+}
+
+static int
+call_select(void)
+{
+	struct timespec now = {0, 0};
+	fd_set read_set, write_set;
+
+	FD_ZERO(&read_set);
+	FD_ZERO(&write_set);
+	FD_SET(0, &read_set);
+	FD_SET(200, &write_set);
+	dup2(0, 200);
+	return pselect(201, &read_set, &write_set, NULL, &now, NULL) < 0 ? -1
+									 : 0;
+}
+
+static void
+undo_select(void)
+{
+	close(200);
 }
 
 static int
@@ -368,6 +393,7 @@ static const struct call {
 	{"create", call_create, undo_create, 0},
 	{"proc", call_proc, NULL, 0},
 	{"poll", call_poll, NULL, 0},
+	{"select", call_select, undo_select, 0},
 	{"vector", call_vector, NULL, 0},
 	{"folder", call_folder, NULL, 0},
 	{"signal", call_signal, undo_signal, 0},
