@@ -19,6 +19,7 @@ T      ?=	# `make test T=GLOB`: only these in-kernel tests
 SOAK   ?= 120	# seconds that `make soak` lasts, of the machine's time
 CALLS  ?= 1000000	# system calls that `make fuzz-calls` makes
 SEED   ?= 1	# and which ones
+FAILS  ?= 0	# one of so many while allocations fail; 0: none
 WERROR ?= $(if $(CI),1)
 
 override DEBUG := $(strip $(DEBUG))
@@ -30,6 +31,7 @@ override T := $(strip $(T))
 override SOAK := $(strip $(SOAK))
 override CALLS := $(strip $(CALLS))
 override SEED := $(strip $(SEED))
+override FAILS := $(strip $(FAILS))
 
 ifeq ($(origin CROSS_COMPILE),undefined)
 CROSS_COMPILE := $(if $(shell command -v i686-elf-gcc),i686-elf-,i686-linux-gnu-)
@@ -265,7 +267,7 @@ soak: $(B)/memoir.elf
 fuzz-calls: $(B)/memoir.elf build/initramfs.cpio
 	@$(QEMU) -display none -serial stdio -kernel $< \
 		-initrd build/initramfs.cpio -append 'test=user.fuzz \
-		fuzz=$(CALLS),$(SEED),6 panic=exit $(APPEND)'; [ $$? -eq 33 ]
+		fuzz=$(CALLS),$(SEED),6,$(FAILS) panic=exit $(APPEND)'; [ $$? -eq 33 ]
 
 lint: $(OBJS) | setup
 	@LAYERS='$(foreach l,$(LAYERS),$($(l):%=$(B)/obj/%.o) +)' tools/lint.sh

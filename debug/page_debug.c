@@ -76,12 +76,16 @@ is_in_function(u32 address, u32 start)
 	return symbol_find(address, &sym) && sym.address == start;
 }
 
+bool (*fail_spares)(void);
+
 /* Each once: somebody else may take the rule back just now. */
 bool
 fail_now(struct fail_rule *rule)
 {
 	u32 every = READ_ONCE(rule->every), from = READ_ONCE(rule->from);
 
+	if (fail_spares && fail_spares())
+		return false;
 	rule->count++;
 	if (from)
 		return rule->count >= from;

@@ -33,10 +33,13 @@ bool page_is_free(const struct page *page);
 /* Failure injection, of pages and of the heap: each `every`-th call fails, or
  * all from number `from` on. fail_now: must this call? It is counted; one of
  * the two is set. fail_parse: "4", each fourth; "4+", all from the fourth on.
- * => 0 or -EINVAL */
+ * => 0 or -EINVAL
+ * fail_spares: NULL, or who says that the caller shall never fail, nor be
+ * counted. => any context */
 struct fail_rule {
 	unsigned int every, from, count;
 };
+extern bool (*fail_spares)(void);
 bool fail_now(struct fail_rule *rule);
 int __must_check fail_parse(const char *value, struct fail_rule *rule);
 

@@ -167,16 +167,18 @@ def out_of_memory(log):
 
 
 def fuzz(log):
-    """More calls than the suite makes, and other ones; then all is there."""
-    with boot(log, cpu='max', append='fuzz=100000,7,5') as qemu:
-        qemu.expect(f'^{PROMPT}')
-        qemu.send('test user.fuzz\r')
-        qemu.expect(r'^fuzz: 100\d{3} calls, seed 7', 170)
-        qemu.expect(r'Totals: pass:1 fail:0')
-        qemu.expect(f'\n{PROMPT}')
-        ask(qemu, 'run /bin/hello', 'with glibc')
-        ask(qemu, 'test mm.*', r'Totals: pass:\d\d fail:0')
-    return 1
+    """More calls than the suite makes, and other ones; without failures of
+    allocations and with; then all is there."""
+    for args in '100000,7,5', '20000,8,5,2':
+        with boot(log, cpu='max', append=f'fuzz={args} quiet') as qemu:
+            qemu.expect(f'^{PROMPT}')
+            qemu.send('test user.fuzz\r')
+            qemu.expect(r'^fuzz: \d+ calls', 170)
+            qemu.expect(r'Totals: pass:1 fail:0')
+            qemu.expect(f'\n{PROMPT}')
+            ask(qemu, 'run /bin/hello', 'with glibc')
+            ask(qemu, 'test mm.*', r'Totals: pass:\d\d fail:0')
+    return 2
 
 
 SCRIPTS = [('programs', programs), ('keys', keys), ('jobs', jobs),

@@ -12,6 +12,7 @@
 #include "errno.h"
 #include "heap_helpers.h"
 #include "mmzone.h"
+#include "page_debug.h"
 #include "page_owner.h"
 #include "param.h"
 #include "pgtable.h"
@@ -30,8 +31,11 @@ set_fuzz(const char *value)
 	fuzz_args = value;
 	return 0;
 }
-BOOT_PARAM(fuzz, "CALLS[,SEED[,WORKERS]]",
-	   "how many random system calls the test user.fuzz makes", set_fuzz);
+BOOT_PARAM(
+	fuzz, "CALLS[,SEED[,WORKERS[,FAILS]]]",
+	"how many random system calls the test user.fuzz makes; one of FAILS "
+	"while allocations fail",
+	set_fuzz);
 
 /* Everything that it took comes back: the leak counters are read after it. */
 static void
@@ -65,47 +69,75 @@ TEST(user, many)
 		run_test("many", "");
 }
 
+/* A system call for two of the programs, while they are tested: let allocations
+ * fail, of the heap or of pages (see fail_alloc_set), but from SPARE_ME on only
+ * those of other programs. 223 is nobody's. */
+enum {
+	FAIL_HEAP,
+	FAIL_PAGES,
+	SPARE_ME
+};
+
+static bool failures_run;
+static const struct task_struct *spared;
+
+static bool
+is_spared(void)
+{
+	return in_interrupt() || !current->process || current == spared;
+}
+
+static long __syscall
+sys_fail(u32 what, u32 every, u32 from)
+{
+	if (!failures_run)
+		return -ENOSYS;
+	if (!spared && (every || from)) { /* what is kept is not allocated */
+		stacks_drain();
+		pgtable_drain();
+		heap_settle();
+	}
+	if (what == SPARE_ME) {
+		spared = current;
+		fail_spares = is_spared;
+	} else if (what == FAIL_PAGES) {
+		fail_page_alloc_set(every, from, 0);
+	} else {
+		fail_alloc_set(every, from);
+	}
+	return 0;
+}
+SYSCALL(223, fail, sys_fail, 3);
+
+static void
+end_failures(void)
+{
+	failures_run = false;
+	fail_page_alloc_set(0, 0, 0);
+	fail_alloc_set(0, 0);
+	fail_spares = NULL;
+	spared = NULL;
+}
+
 /* Whatever the programs do to each other, the kernel is as it was. */
 TEST(user, fuzz)
 {
 	unsigned int bugs = might_sleep_count();
 
+	failures_run = true;
 	run_test("fuzz", fuzz_args);
+	end_failures();
 	EXPECT_EQ(might_sleep_count(), bugs);
 	EXPECT_EQ(heap_broken(), 0u);
 	EXPECT_EQ(vmap_check(), 0u);
 	EXPECT_EQ(timer_base_check(&timer_base), 0u);
 }
 
-/* A system call for one of the programs, while it is tested: let allocations
- * fail, of the heap or of pages (see fail_alloc_set). 223 is nobody's. */
-static bool failures_run;
-
-static long __syscall
-sys_fail(u32 pages, u32 every, u32 from)
-{
-	if (!failures_run)
-		return -ENOSYS;
-	if (every || from) { /* what is kept would not be allocated */
-		stacks_drain();
-		pgtable_drain();
-		heap_settle();
-	}
-	if (pages)
-		fail_page_alloc_set(every, from, 0);
-	else
-		fail_alloc_set(every, from);
-	return 0;
-}
-SYSCALL(223, fail, sys_fail, 3);
-
 TEST(user, failures)
 {
 	failures_run = true;
 	run_test("failures", "");
-	failures_run = false;
-	fail_page_alloc_set(0, 0, 0);
-	fail_alloc_set(0, 0);
+	end_failures();
 	EXPECT_EQ(heap_broken(), 0u);
 }
 

@@ -1,7 +1,7 @@
 /* fuzz.c - random system calls. The programs that make them may come to any
  * harm; the kernel must not.
  *
- *   fuzz [CALLS[,SEED[,WORKERS]]]
+ *   fuzz [CALLS[,SEED[,WORKERS[,FAILS]]]]
  *
  *   judge --fork--> worker --clone--> twin     call number n, made from
  *     ^               |                 |      (SEED, worker, n)
@@ -12,6 +12,8 @@
  * that do: no memory is shared, files are those of a folder of their own, and
  * who is signalled is of their own session. Only calls whose end was reported
  * are counted. A twin shares its worker's descriptors, or is a second thread.
+ * One of FAILS calls is made while allocations fail, but for the judge's: where
+ * a test of the kernel allows it (see failures.c).
  */
 #include <dirent.h>
 #include <poll.h>
@@ -26,6 +28,14 @@
 #define ROOT        "/tmp/fuzz"
 #define STACK_SIZE  16384
 
+/* (what, every, from), as failures.c */
+#define SYS_FAIL 223
+enum {
+	FAIL_HEAP,
+	FAIL_PAGES,
+	SPARE_ME
+};
+
 enum {
 	TWIN = MAX_WORKERS, /* added to its worker's number */
 	NR_REPORTERS = 2 * MAX_WORKERS
@@ -39,61 +49,35 @@ struct report {
 
 /* --- Making calls ------------------------------------------------------------ */
 
-static long
-raw_call(const unsigned int *words)
-{
-	long result;
+static struct judge {
+	int pipe[2];
+	unsigned int seed, nr_workers;
+	unsigned int fails;        /* one of so many; 0: none */
+	unsigned int wanted, made; /* calls */
+	unsigned int started, deaths, stuck;
+	pid_t pids[MAX_WORKERS], twins[MAX_WORKERS]; /* of those: as they say */
+	long heard[MAX_WORKERS];                     /* when, in ms */
+} judge;
 
-	__asm__ volatile("push %%ebp\n\t"
-			 "mov 24(%%eax), %%ebp\n\t"
-			 "mov (%%eax), %%eax\n\t"
-			 "int $0x80\n\t"
-			 "pop %%ebp"
-			 : "=a"(result)
-			 : "a"(words), "b"(words[1]), "c"(words[2]),
-			   "d"(words[3]), "S"(words[4]), "D"(words[5])
-			 : "memory");
-	return result;
+static void
+no_failures(void)
+{
+	if (!judge.fails)
+		return;
+	syscall(SYS_FAIL, FAIL_HEAP, 0, 0);
+	syscall(SYS_FAIL, FAIL_PAGES, 0, 0);
 }
 
-/* A child, whatever it shares with its parent, makes the call at words[6], on a
- * stack of its own, and ends. */
-static long
-raw_fork(const unsigned int *words)
+/* Perhaps the n-th allocation, or all from there on; pages seldom, since a
+ * program without them dies. */
+static void
+choose_failures(struct fuzzer *f)
 {
-	long result;
+	unsigned int n = 1 + below(f, 12), from = below(f, 2);
 
-	__asm__ volatile("push %%ebp\n\t"
-			 "mov 24(%%eax), %%ebp\n\t"
-			 "mov (%%eax), %%eax\n\t"
-			 "int $0x80\n\t"
-			 "test %%eax, %%eax\n\t"
-			 "jnz 1f\n\t"
-			 "mov 28(%%ebp), %%esp\n\t"
-			 "mov (%%ebp), %%eax\n\t"
-			 "mov 4(%%ebp), %%ebx\n\t"
-			 "mov 8(%%ebp), %%ecx\n\t"
-			 "mov 12(%%ebp), %%edx\n\t"
-			 "mov 16(%%ebp), %%esi\n\t"
-			 "mov 20(%%ebp), %%edi\n\t"
-			 "mov 24(%%ebp), %%ebp\n\t"
-			 "int $0x80\n\t"
-			 "mov $1, %%eax\n\t"
-			 "xor %%ebx, %%ebx\n\t"
-			 "int $0x80\n"
-			 "1:\n\t"
-			 "pop %%ebp"
-			 : "=a"(result)
-			 : "0"(words), "b"(words[1]), "c"(words[2]),
-			   "d"(words[3]), "S"(words[4]), "D"(words[5])
-			 : "memory");
-	return result;
-}
-
-static int
-is_fork(unsigned int number)
-{
-	return number == SYS_fork || number == SYS_vfork || number == SYS_clone;
+	if (judge.fails && below(f, judge.fails) == 0)
+		syscall(SYS_FAIL, below(f, 12) ? FAIL_HEAP : FAIL_PAGES,
+			from ? 0 : n, from ? n : 0);
 }
 
 /* What the child does: exec, anything, a hostile sigreturn; or it ends. */
@@ -125,12 +109,16 @@ one_call(struct fuzzer *f)
 	long pid;
 
 	if (!is_fork(choose_call(f, f->words))) {
+		choose_failures(f);
 		raw_call(f->words);
+		no_failures();
 		return;
 	}
 	choose_then(f);
 	f->words[6] = (unsigned int)f->then;
+	choose_failures(f);
 	pid = raw_fork(f->words);
+	no_failures();
 	if (pid <= 0 || f->then[0] == SYS_exit)
 		return;
 	if (below(f, 2))
@@ -293,21 +281,13 @@ work(int worker, unsigned int seed)
 
 /* --- The judge --------------------------------------------------------------- */
 
-static struct judge {
-	int pipe[2];
-	unsigned int seed, nr_workers;
-	unsigned int wanted, made; /* calls */
-	unsigned int started, deaths, stuck;
-	pid_t pids[MAX_WORKERS], twins[MAX_WORKERS]; /* of those: as they say */
-	long heard[MAX_WORKERS];                     /* when, in ms */
-} judge;
-
 static void
 start(unsigned int worker)
 {
 	unsigned int seed = judge.seed * 2654435761u + judge.started++ * 40503u;
 	pid_t pid;
 
+	no_failures(); /* one who has died may have left them on */
 	while ((pid = fork()) < 0)
 		sleep_ms(5); /* no memory just now */
 	if (pid == 0)
@@ -353,6 +333,7 @@ listen_a_while(void)
 	struct report r[64];
 	ssize_t n = 0;
 
+	no_failures();
 	if (poll(&pollfd, 1, 10) > 0)
 		n = read(judge.pipe[0], r, sizeof(r));
 	for (int i = 0; i < n / (ssize_t)sizeof(r[0]); i++)
@@ -465,21 +446,24 @@ modes(int restore)
 int
 main(int argc, char **argv)
 {
-	unsigned int numbers[3] = {20000, 1, 3};
+	unsigned int numbers[4] = {20000, 1, 3, 0};
 	char *next = argc > 1 ? argv[1] : "";
 
-	for (unsigned int i = 0; i < 3 && *next; i++) {
+	for (unsigned int i = 0; i < NR(numbers) && *next; i++) {
 		numbers[i] = strtoul(next, &next, 10);
 		next += *next == ',';
 	}
 	judge.wanted = numbers[0];
 	judge.seed = numbers[1];
 	judge.nr_workers = numbers[2];
+	judge.fails = numbers[3];
 	CHECK(on_memoir()); /* not on a machine that others use */
 	CHECK(judge.nr_workers >= 1 && judge.nr_workers <= MAX_WORKERS);
 	CHECK(mkdir(ROOT, 0700) == 0 || errno == EEXIST);
 	CHECK_EQ(pipe(judge.pipe), 0);
 	CHECK_EQ(dup2(judge.pipe[1], REPORT_FD), REPORT_FD);
+	if (judge.fails)
+		CHECK_EQ(syscall(SYS_FAIL, SPARE_ME, 0, 0), 0);
 	modes(0);
 	supervise();
 	modes(1);

@@ -326,4 +326,63 @@ fill_arena(struct fuzzer *f)
 		((unsigned int *)ARENA)[i] = argument(f, i & 1 ? 'n' : 'b');
 }
 
+/* --- Made, past the C library ------------------------------------------------- */
+
+static inline long
+raw_call(const unsigned int *words)
+{
+	long result;
+
+	__asm__ volatile("push %%ebp\n\t"
+			 "mov 24(%%eax), %%ebp\n\t"
+			 "mov (%%eax), %%eax\n\t"
+			 "int $0x80\n\t"
+			 "pop %%ebp"
+			 : "=a"(result)
+			 : "a"(words), "b"(words[1]), "c"(words[2]),
+			   "d"(words[3]), "S"(words[4]), "D"(words[5])
+			 : "memory");
+	return result;
+}
+
+/* A child, whatever it shares with its parent, makes the call at words[6], on a
+ * stack of its own, and ends. */
+static inline long
+raw_fork(const unsigned int *words)
+{
+	long result;
+
+	__asm__ volatile("push %%ebp\n\t"
+			 "mov 24(%%eax), %%ebp\n\t"
+			 "mov (%%eax), %%eax\n\t"
+			 "int $0x80\n\t"
+			 "test %%eax, %%eax\n\t"
+			 "jnz 1f\n\t"
+			 "mov 28(%%ebp), %%esp\n\t"
+			 "mov (%%ebp), %%eax\n\t"
+			 "mov 4(%%ebp), %%ebx\n\t"
+			 "mov 8(%%ebp), %%ecx\n\t"
+			 "mov 12(%%ebp), %%edx\n\t"
+			 "mov 16(%%ebp), %%esi\n\t"
+			 "mov 20(%%ebp), %%edi\n\t"
+			 "mov 24(%%ebp), %%ebp\n\t"
+			 "int $0x80\n\t"
+			 "mov $1, %%eax\n\t"
+			 "xor %%ebx, %%ebx\n\t"
+			 "int $0x80\n"
+			 "1:\n\t"
+			 "pop %%ebp"
+			 : "=a"(result)
+			 : "0"(words), "b"(words[1]), "c"(words[2]),
+			   "d"(words[3]), "S"(words[4]), "D"(words[5])
+			 : "memory");
+	return result;
+}
+
+static inline int
+is_fork(unsigned int number)
+{
+	return number == SYS_fork || number == SYS_vfork || number == SYS_clone;
+}
+
 #endif
