@@ -3,8 +3,8 @@
 # calls it with LAYERS: the objects, "+" between layers.
 #
 #   format, sparse (__user, gfp_t), clang -Wthread-safety, cppcheck, layers,
-#   inline assembly only where it belongs, docs that point at code that exists,
-#   sizes within the budget
+#   inline assembly only where it belongs, each system call in the fuzzer's table,
+#   docs that point at code that exists, sizes within the budget
 cd "$(dirname "$0")/.." || exit 1
 failed=0
 check() { # NAME COMMAND...: run it, show what it says if it fails
@@ -40,6 +40,17 @@ inline_asm() { # where it may stand; the reasons are in the files
 		grep -vE '^(include/(x86|compiler|util|patch|uaccess)|mm/x86/\w+)\.h:'
 }
 
+fuzzed() { # all but those that end the caller
+	bad=0
+	for call in $(sed -n 's/^SYSCALL([0-9]*, \([a-z0-9_]*\),.*/\1/p' linux/*.c |
+		grep -vxE 'exit|exit_group|sigreturn|rt_sigreturn'); do
+		grep -q "{SYS_$call, \"" tests/user/fuzz_calls.h && continue
+		echo "tests/user/fuzz_calls.h lacks $call"
+		bad=1
+	done
+	return $bad
+}
+
 budget() {
 	count() {
 		for file in $(find "$@" -name '*.[ch]'); do
@@ -67,6 +78,7 @@ check cppcheck cppcheck -q --error-exitcode=1 --inline-suppr \
 	boot lib kernel mm drivers $BESIDE
 check layers python3 tools/layers.py docs/layers.md $LAYERS
 check inline-asm inline_asm
+check fuzzed fuzzed
 check docref python3 tools/docref.py README.md docs/*.md
 budget || failed=1
 exit $failed

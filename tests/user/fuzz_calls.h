@@ -11,7 +11,7 @@
  * kinds: so that structures are half-valid, too.
  *
  * Names are those of the folder one is in, or of files that cannot be changed.
- * Every system call that the kernel has is here (user/user.mk sees to it), but
+ * Every system call that the kernel has is here (tools/lint.sh sees to it), but
  * exit and sigreturn, which children make, and exit_group.
  */
 #ifndef FUZZ_CALLS_H
@@ -47,6 +47,10 @@ static const struct {
 	{SYS_ugetrlimit, "qb"}, {SYS_setrlimit, "ib"},
 	{SYS_prlimit64, "kqbb"}, {SYS_getrusage, "-b"}, {SYS_prctl, "ib"},
 	{SYS_set_thread_area, "U"}, {SYS_get_thread_area, "U"},
+	{SYS_getpriority, "qk"}, {SYS_setpriority, "qki"}, {SYS_nice, "i"},
+	{SYS_sched_getscheduler, "k"}, {SYS_sched_getparam, "kb"},
+	{SYS_sched_setscheduler, "kqb"}, {SYS_sched_get_priority_max, "q"},
+	{SYS_sched_get_priority_min, "q"}, {SYS_getcpu, "bb"},
 	{SYS_sched_yield, ""}, {SYS_sched_getaffinity, "kib"},
 	{SYS_futex, "bo-tbx"}, {SYS_futex, "boitbx"}, {SYS_futex, "bxxtbx"},
 	{SYS_futex_time64, "bo-Tbx"}, {SYS_uname, "b"}, {SYS_sysinfo, "b"},
