@@ -141,16 +141,13 @@ static long
 read_write_at(bool write, unsigned int fd, char __user *buf, size_t n,
 	      loff_t pos)
 {
-	struct file *file = begin(fd, write);
+	struct file *file = pos < 0 ? NULL : fd_get(fd);
 	long result;
 
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	if (file->ops->stream)
-		result = -ESPIPE;
-	else if (pos < 0)
-		result = -EINVAL;
-	else
+	if (!file)
+		return pos < 0 ? -EINVAL : -EBADF;
+	result = file->ops->stream ? -ESPIPE : check(file, write);
+	if (!result)
 		result = move(file, write, buf, n, &pos);
 	file_put(file);
 	return result;

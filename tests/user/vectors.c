@@ -23,6 +23,12 @@ main(void)
 	alarm(0);
 	CHECK_EQ(memcmp(b, "xy", 2), 0);
 
+	/* What has no places says so first, whichever end it is. */
+	CHECK_ERROR(pread(ends[0], a, 1, 0), ESPIPE);
+	CHECK_ERROR(pread(ends[1], a, 1, 0), ESPIPE);
+	CHECK_ERROR(pwrite(ends[0], a, 1, 0), ESPIPE);
+	CHECK_ERROR(pread(-1, a, 1, -1), EINVAL);
+
 	/* More than a call can move is cut; a length below 0 is refused. */
 	fd = open("/tmp/vectors", O_RDWR | O_CREAT | O_TRUNC, 0600);
 	CHECK(fd >= 0);
