@@ -256,8 +256,8 @@ walk_on(struct path *path, const char *rest, unsigned int flags)
 		if (error)
 			return error;
 		if (path->inode && S_ISLNK(path->inode->mode) &&
-		    (*rest || (flags & PATH_FOLLOW) ||
-		     (path->slash && !(flags & PATH_NAME)))) {
+		    (*rest || (path->slash ? !(flags & PATH_NAME)
+					   : flags & PATH_FOLLOW))) {
 			error = follow(path, &rest);
 			if (error)
 				return error;

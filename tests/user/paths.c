@@ -31,6 +31,7 @@ check_slashes(void)
 	CHECK_ERROR(opened("file/", O_RDONLY), ENOTDIR);
 	CHECK_ERROR(opened("file/", O_RDWR | O_CREAT), EISDIR);
 	CHECK_ERROR(opened("link/", O_RDWR | O_CREAT), EISDIR);
+	CHECK_ERROR(opened("loop/", O_RDWR | O_CREAT), EISDIR);
 	CHECK_EQ(lstat("link/", &st), 0);
 	CHECK(S_ISDIR(st.st_mode));
 	CHECK_EQ(lstat("link", &st), 0);
