@@ -130,7 +130,7 @@ def jobs(log):
         time.sleep(0.2)
         for word in 'one', 'two':
             qemu.send(f'echo {word}\r')
-            qemu.expect(f'^{word}\n')
+            qemu.expect(f'^(?:\\$ )?{word}\n')  # a prompt may come late
         qemu.send('exit\r')
         qemu.expect(f'^{PROMPT}')
         ps = ask(qemu, 'ps', r'(?s).*')[0]
