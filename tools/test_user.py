@@ -86,12 +86,16 @@ def programs(log):
     return len(PROGRAMS) + 1
 
 
+def type_to_cat(qemu, word):
+    """The echo, and what cat says: so it runs, or will when it finds this."""
+    qemu.send(f'{word}\r')
+    qemu.expect(rf'^{word}\n(.*\n)*?{word}\n')
+
+
 def start_cat(qemu):
-    """What is typed is the program's once it runs: then it comes twice."""
     qemu.send('run /bin/cat\r')
     time.sleep(0.5)
-    qemu.send('typed\r')
-    qemu.expect(r'^typed\n(.*\n)*?typed\n')
+    type_to_cat(qemu, 'typed')
 
 
 def keys(log):
@@ -116,13 +120,11 @@ def jobs(log):
         qemu.send('run /bin/sh\r')
         qemu.expect(r'^\$ ')
         qemu.send('cat\r')
-        time.sleep(0.5)
+        type_to_cat(qemu, 'typed')
         qemu.send('\x1a')
         qemu.expect(r'\[\d+\] stopped\n\$ ')
         qemu.send('fg\r')
-        time.sleep(0.5)
-        qemu.send('again\r')
-        qemu.expect(r'^again\n(.*\n)*?again\n')
+        type_to_cat(qemu, 'again')
         qemu.send('\x04')
         qemu.expect(r'^\$ ')
         qemu.send('cat &\r')
