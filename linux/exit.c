@@ -243,14 +243,18 @@ static int
 wait_for_child(int pid, u32 options, struct found *found)
 {
 	struct process *leader = current->process->leader;
-	int result = reap_child(leader, pid, options, found), err = 0;
+	int result, error;
 
-	if (!result && !(options & WNOHANG))
-		err = wait_interruptible(&leader->wait,
-					 (result = reap_child(leader, pid,
-							      options,
-							      found)) != 0);
-	return result ? result : err;
+	while (!(result = reap_child(leader, pid, options, found)) &&
+	       !(options & WNOHANG)) {
+		error = wait_interruptible_once(&leader->wait,
+						reap_child(leader, pid,
+							   options | WNOWAIT,
+							   found));
+		if (error)
+			return error;
+	}
+	return result;
 }
 
 static long __syscall

@@ -390,8 +390,8 @@ extern const struct process_ops *process_ops;
 #define ERESTARTNOHAND        514 /* with a handler always EINTR */
 #define ERESTART_RESTARTBLOCK 516 /* likewise */
 
-/* wait_interruptible: sleep until cond, or a signal. => 0, -ERESTARTSYS
- * wait_interruptible_once: at most until woken; the caller looks again.
+/* wait_interruptible_once: unless cond, sleep until woken, or a signal; the caller
+ * looks again. => 0, -ERESTARTSYS
  * wake_waiting: whoever waits so; quick where nobody does. The cond was made
  * true before a locked instruction (a lock's release) before this. */
 #define wait_interruptible_once(queue, cond)                              \
@@ -408,14 +408,6 @@ extern const struct process_ops *process_ops;
 		}                                                         \
 		finish_wait((queue), &wi_entry_);                         \
 		wi_error_;                                                \
-	})
-#define wait_interruptible(queue, cond)                                    \
-	({                                                                 \
-		int wi_result_ = 0;                                        \
-                                                                           \
-		while (!wi_result_ && !(cond))                             \
-			wi_result_ = wait_interruptible_once(queue, cond); \
-		wi_result_;                                                \
 	})
 static inline void
 wake_waiting(wait_queue_head_t *queue)
