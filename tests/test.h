@@ -87,7 +87,8 @@ struct test_case {
 void test_skip(const char *reason);
 
 /* test_slots: room for pointers of the case or row that runs, for which its stack
- * is too small; what it leaves there is nobody's. As an array of T: slots_of(T). */
+ * is too small; cleared after a case, lest a scan for leaks finds references
+ * there. As an array of T: slots_of(T). */
 #define TEST_SLOTS 1500
 extern void *test_slots[TEST_SLOTS];
 #define slots_of(type) ((type *)(void *)test_slots)

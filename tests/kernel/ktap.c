@@ -262,6 +262,7 @@ run_case(const struct test_case *c, unsigned int number)
 	leaks_note();
 	c->run();
 	interrupts_check();
+	memset(test_slots, 0, sizeof(test_slots));
 	leaks_check();
 
 	if (state.notes > MAX_NOTES)
