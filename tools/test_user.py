@@ -25,7 +25,7 @@ PROGRAMS = [
     ('/bin/forktree', r'^7 of 7 processes see what they must$'),
     ('/bin/mapdump', r'^08048000-\w+ r--p 0+ 00:01 \d+ +/bin/box\n(.*box\n)+'
      r'.* \[heap\]\n.* \[stack\]$'),
-    ('/bin/badptr', r'^badptr: 2\d\d\d calls with hostile pointers, 0 not as'),
+    ('/bin/badptr', r'^badptr: \d{4} calls with hostile pointers, 0 not as'),
     ('/bin/oom 8', r'^enough at 8 MiB$'),
     ('/bin/nothing', r'nothing'),
     ('/bin', r'.'),

@@ -298,6 +298,39 @@ try_later(enum later what, const struct pointer *pointer)
 
 /* --- All that the kernel has ------------------------------------------------- */
 
+/* Ranges of memory that are the kernel's, or begin here and end there. */
+static void
+ranges(void)
+{
+	static const int numbers[] = {SYS_munmap, SYS_mprotect, SYS_mremap,
+				      SYS_mmap2,  SYS_msync,    SYS_mlock};
+	static const unsigned int starts[] = {0xbfffe000, 0xc0000000,
+					      0xc0100000, 0xf8000000,
+					      0xfffff000};
+	static const unsigned int lengths[] = {3 * PAGE, 0x40000000,
+					       0xfffff000};
+	unsigned int i, j, k;
+
+	for (i = 0; i < NR(numbers); i++)
+		for (j = 0; j < NR(starts); j++)
+			for (k = 0; k < NR(lengths); k++) {
+				unsigned int third =
+					numbers[i] == SYS_mremap  ? PAGE
+					: numbers[i] == SYS_msync ? MS_SYNC
+								  : PROT_READ;
+				long result = syscall(numbers[i], starts[j],
+						      lengths[k], third,
+						      MAP_FIXED | MAP_PRIVATE |
+							      MAP_ANONYMOUS,
+						      -1, 0);
+
+				state.done++;
+				if (result != -1)
+					complain("a call for a range",
+						 "the kernel's", numbers[i]);
+			}
+}
+
 /* A byte into each page of the direct map: the kernel's own, and those that
  * hold our memory. */
 static void
@@ -307,8 +340,6 @@ direct_map(void)
 	char line[64];
 	FILE *file;
 
-	if (access("/test/badptr", X_OK))
-		return; /* elsewhere this is ours, perhaps */
 	file = fopen("/proc/meminfo", "r");
 	if (file && fgets(line, sizeof(line), file))
 		sscanf(line, "MemTotal: %u", &mib);
@@ -400,7 +431,10 @@ main(int argc, char **argv)
 	for (unsigned int i = 0; i < NR_LATER; i++)
 		for (unsigned int j = 0; j < NR(pointers); j++)
 			try_later(i, &pointers[j]);
-	direct_map();
+	if (access("/test/badptr", X_OK) == 0) { /* else it may be ours */
+		ranges();
+		direct_map();
+	}
 	for (unsigned int i = 0; i < PAGE; i++)
 		if (area(2)[i] != 'x')
 			complain("something", "a read-only page", i);

@@ -29,7 +29,7 @@ enum {
 	IN = 1,
 	OUT = 2,
 	MAY_BE_NULL = 4,
-	ALIGNED = 8, /* or EINVAL */
+	ALIGNED = 8, /* or not NULL: else EINVAL */
 	CHILD = 16,  /* one has ended, before */
 	SIGNAL = 32  /* one is waiting */
 };
@@ -222,6 +222,10 @@ static const struct call {
 	 SYS_waitid,
 	 OUT | MAY_BE_NULL | CHILD,
 	 {0, 0, 0, 4, P}},
+	{"sched_getparam", SYS_sched_getparam, OUT | ALIGNED, {0, P}},
+	{"sched_setscheduler", SYS_sched_setscheduler, IN | ALIGNED, {0, 0, P}},
+	{"getcpu", SYS_getcpu, OUT | MAY_BE_NULL, {P, 0, 0}},
+	{"getcpu node", SYS_getcpu, OUT | MAY_BE_NULL, {0, P, 0}},
 	{"sched_getaffinity", SYS_sched_getaffinity, OUT, {0, 128, P}},
 	{"getrusage", SYS_getrusage, OUT, {0, P}},
 	{"prctl PR_SET_NAME", SYS_prctl, IN, {15, P}},
