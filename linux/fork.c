@@ -109,7 +109,6 @@ make_child(struct process *child, const struct clone_args *a)
 		child->set_child_tid = a->child_tid;
 	if (a->flags & CLONE_CHILD_CLEARTID)
 		child->clear_child_tid = a->child_tid;
-	child->nice = leader->nice;
 	signal_fork(child, a->flags);
 	return process_add(child, fork_main, 0, leader,
 			   a->flags & CLONE_THREAD ? leader : NULL);

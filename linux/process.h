@@ -79,7 +79,6 @@ struct process {
 	bool lost;                 /* the kernel does not wait for it (P) */
 	int status;                /* what wait4 gives (P) */
 	int exit_signal;           /* to the parent, at the end; or 0 (P) */
-	int nice;                  /* a leader's: priority.c (P) */
 	u32 min_flt;               /* page faults served (O) */
 	struct usage ended;        /* a leader: by threads that ended (P) */
 	struct usage waited;       /* a leader: by those waited for (P) */
