@@ -28,6 +28,7 @@
 #define CR4_SMAP       (1u << 21) /* ring 0 cannot touch user pages unasked */
 
 #define EFLAGS_FIXED (1u << 1)
+#define EFLAGS_TF    (1u << 8) /* a trap after each instruction */
 #define EFLAGS_IF    (1u << 9)
 #define EFLAGS_AC    (1u << 18) /* with SMAP: ring 0 may touch user pages */
 

@@ -26,15 +26,21 @@ kmap_local_page(struct page *page)
 	preempt_disable();
 	slot = this_cpu(kmap_depth)++;
 	assert_op(slot, <, (unsigned int)KMAP_SLOTS);
+	barrier(); /* the slot is ours before it is used, ... */
 	return fixmap_set(slot, page_to_phys(page));
 }
 
 void
 kunmap_local(const void *address)
 {
+	unsigned int slot;
+
 	if (virt_is_direct(address))
 		return;
-	fixmap_clear(--this_cpu(kmap_depth));
+	slot = this_cpu(kmap_depth) - 1;
+	fixmap_clear(slot);
+	barrier(); /* ... and clean before it is the next one's: he may interrupt */
+	this_cpu(kmap_depth) = slot;
 	preempt_enable();
 }
 

@@ -292,7 +292,6 @@ TEST(contexts, the_timer_may_allocate_while_others_do)
 
 /* The same without luck: the CPU traps after every instruction, and wherever
  * an interrupt could have come, one "comes". */
-#define EFLAGS_TF (1u << 8)
 
 static bool
 after_instruction(struct pt_regs *regs)

@@ -500,8 +500,6 @@ TEST(heap, every_cache_is_sound)
 
 /* --- Interrupted at every instruction --------------------------------------- */
 
-#define EFLAGS_TF (1u << 8)
-
 #define STEP_OBJECTS 8
 
 static struct {

@@ -431,7 +431,6 @@ TEST(softirq, killing_in_atomic_context_is_reported)
 
 /* An interrupt after every instruction schedules what is being scheduled and
  * disabled, and one more. Each run must have been asked for, and none be lost. */
-#define EFLAGS_TF (1u << 8)
 
 static struct {
 	struct job job, other;

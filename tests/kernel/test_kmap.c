@@ -4,6 +4,7 @@
 #include "drivers.h"
 #include "gfp.h"
 #include "highmem.h"
+#include "interrupt.h"
 #include "kthread.h"
 #include "page_helpers.h"
 #include "pgtable.h"
@@ -11,6 +12,7 @@
 #include "string.h"
 #include "test.h"
 #include "trap.h"
+#include "x86.h"
 
 static long
 kmap_slots_in_use(void)
@@ -100,6 +102,56 @@ TEST(kmap, users_are_counted)
 	kunmap(other);
 	__free_page(page);
 	__free_page(other);
+}
+
+/* An interrupt after every instruction maps a page of its own, and writes. */
+static struct {
+	struct page *page;
+	u32 times;
+} intruder;
+
+static bool
+after_instruction(struct pt_regs *regs)
+{
+	u32 *p;
+
+	if (!(regs->flags & EFLAGS_IF) || in_interrupt())
+		return true;
+	irq_enter();
+	p = kmap_local_page(intruder.page);
+	*p = ++intruder.times;
+	kunmap_local(p);
+	irq_exit();
+	return true;
+}
+
+TEST(kmap, an_interrupt_may_map_between_any_two_instructions)
+{
+	unsigned long flags = local_save_flags();
+	struct page *page;
+	u32 *p, value;
+
+	if (no_high_memory())
+		return;
+	page = high_page();
+	intruder.page = high_page();
+	trap_set_handler(TRAP_DEBUG, after_instruction);
+	for (u32 i = 0; i < 20; i++) {
+		intruder.times = 0;
+		local_irq_restore(flags | EFLAGS_TF);
+		p = kmap_local_page(page);
+		*p = ~i;
+		kunmap_local(p);
+		local_irq_restore(flags);
+		EXPECT_OP(intruder.times, >, 20u);
+		memcpy_from_page(&value, page, 0, sizeof(value));
+		EXPECT_EQ(value, ~i);
+		memcpy_from_page(&value, intruder.page, 0, sizeof(value));
+		EXPECT_EQ(value, intruder.times);
+	}
+	trap_set_handler(TRAP_DEBUG, NULL);
+	__free_page(intruder.page);
+	__free_page(page);
 }
 
 TEST(kmap, kunmap_of_what_was_not_mapped_is_reported)

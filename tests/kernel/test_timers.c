@@ -314,7 +314,6 @@ TEST(timer, waiting_for_oneself_is_reported)
 
 /* An interrupt after every instruction arms and disarms the timer that is being
  * armed and disarmed, and a tick passes. */
-#define EFLAGS_TF (1u << 8)
 
 static struct {
 	struct alarm a, b;
