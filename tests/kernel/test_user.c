@@ -71,11 +71,12 @@ TEST(user, many)
 
 /* A system call for two of the programs, while they are tested: let allocations
  * fail, of the heap or of pages (see fail_alloc_set), but from SPARE_ME on only
- * those of other programs. 223 is nobody's. */
+ * those of other programs, and from NEVER on none. 223 is nobody's. */
 enum {
 	FAIL_HEAP,
 	FAIL_PAGES,
-	SPARE_ME
+	SPARE_ME,
+	NEVER
 };
 
 static bool failures_run;
@@ -85,6 +86,16 @@ static bool
 is_spared(void)
 {
 	return in_interrupt() || !current->process || current == spared;
+}
+
+static void
+end_failures(void)
+{
+	failures_run = false;
+	fail_page_alloc_set(0, 0, 0);
+	fail_alloc_set(0, 0);
+	fail_spares = NULL;
+	spared = NULL;
 }
 
 static long __syscall
@@ -102,22 +113,14 @@ sys_fail(u32 what, u32 every, u32 from)
 		fail_spares = is_spared;
 	} else if (what == FAIL_PAGES) {
 		fail_page_alloc_set(every, from, 0);
+	} else if (what == NEVER) {
+		end_failures();
 	} else {
 		fail_alloc_set(every, from);
 	}
 	return 0;
 }
 SYSCALL(223, fail, sys_fail, 3);
-
-static void
-end_failures(void)
-{
-	failures_run = false;
-	fail_page_alloc_set(0, 0, 0);
-	fail_alloc_set(0, 0);
-	fail_spares = NULL;
-	spared = NULL;
-}
 
 /* Whatever the programs do to each other, the kernel is as it was. */
 TEST(user, fuzz)
@@ -142,15 +145,6 @@ TEST(user, failures)
 }
 
 USER_TEST(background)
-/* It writes to half of RAM, page by page. */
-TEST(user, full)
-{
-	if (max_pfn > PHYS_PFN(600 * SZ_1M))
-		test_skip("more than 600 MiB");
-	else
-		run_test("full", "");
-}
-
 USER_TEST(badptr)
 USER_TEST(brk)
 USER_TEST(clone_vm)
@@ -162,6 +156,7 @@ USER_TEST(files)
 USER_TEST(fork_cow)
 USER_TEST(forktree)
 USER_TEST(fpu)
+USER_TEST(full)
 USER_TEST(futex)
 USER_TEST(glibc_all)
 USER_TEST(jobs)
