@@ -14,7 +14,6 @@
  */
 #include "errno.h"
 #include "futex.h"
-#include "printk.h"
 #include "process.h"
 #include "slab.h"
 #include "syscall.h"
@@ -107,7 +106,7 @@ process_exit(int status)
 	unsigned long flags;
 
 	if (p->pid == 1)
-		pr_warn("init has ended, status %x\n", status);
+		init_ended(status);
 	signal_exit(p);
 	if (p->mm)
 		futex_exit(p);

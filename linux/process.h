@@ -203,8 +203,11 @@ extern const struct vm_operations file_vm_ops;
  *    started; -EINTR: it is left alone in the background (Ctrl-\) */
 int run_program(const char *path, const char *const argv[]);
 
-/* run_interrupt: back to the monitor: run_program returns. => any context */
+/* run_interrupt: back to the monitor: run_program returns, or init has the
+ * terminal no longer. => any context
+ * init_ended: process 1 ends: likewise. */
 void run_interrupt(void);
+void init_ended(int status);
 
 /* What traps of programs lead to (fault.c); see struct user_traps. */
 bool user_page_fault(struct pt_regs *regs, u32 address);

@@ -7,9 +7,10 @@
  *        | terminal is theirs |                        v
  *        +--- sleeps in kernel_process.wait       the program
  *        | <------------------------------------- its end, or Ctrl-\
- *        v terminal is the monitor's
+ *        v terminal is the monitor's: so is that of init when it ends, or Ctrl-\
  */
 #include "completion.h"
+#include "console.h"
 #include "errno.h"
 #include "param.h"
 #include "printk.h"
@@ -23,7 +24,9 @@ struct start {
 	struct completion done; /* error is set */
 };
 
-static bool interrupted; /* Ctrl-\ was typed */
+static struct {
+	bool waits, interrupted; /* run_program; Ctrl-\ was typed */
+} run;
 
 static const char *const environment[] = {"PATH=/bin:/usr/bin:/test", "HOME=/",
 					  "TERM=ansi", NULL};
@@ -150,13 +153,17 @@ run_program(const char *path, const char *const argv[])
 	struct task_struct *task;
 	int status = -EINTR, pid;
 
-	interrupted = false;
+	run.interrupted = false;
+	run.waits = true;
 	pid = process_spawn(path, argv, 0, &task);
+	if (pid >= 0)
+		wait_event(kernel_process.wait,
+			   take_status(pid, &status) ||
+				   READ_ONCE(run.interrupted));
+	run.waits = false;
+	tty_give_back();
 	if (pid < 0)
 		return pid;
-	wait_event(kernel_process.wait,
-		   take_status(pid, &status) || READ_ONCE(interrupted));
-	tty_give_back();
 	if (status >= 0)
 		task_wait(task); /* and its stack is given back */
 	else
@@ -168,8 +175,21 @@ run_program(const char *path, const char *const argv[])
 void
 run_interrupt(void)
 {
-	WRITE_ONCE(interrupted, true);
-	wake_up_all(&kernel_process.wait);
+	if (READ_ONCE(run.waits)) {
+		WRITE_ONCE(run.interrupted, true);
+		wake_up_all(&kernel_process.wait);
+	} else { /* init has the terminal; the monitor is at its prompt */
+		tty_give_back();
+		console_input(CONSOLE_SERIAL, '\r');
+	}
+}
+
+void
+init_ended(int status)
+{
+	if (!READ_ONCE(run.waits))
+		tty_give_back();
+	pr_warn("init has ended, status %x\n", status);
 }
 
 /* --- init= -------------------------------------------------------------------- */

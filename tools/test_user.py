@@ -112,6 +112,25 @@ def keys(log):
     return 5
 
 
+def init(log):
+    """init= has the terminal, and Ctrl-\\ or its end gives it back."""
+    with boot(log, append='init=/init') as qemu:
+        qemu.expect(r'^\$ ')
+        qemu.send('echo $\r')
+        qemu.expect(r'^\$\n')
+        qemu.send('\x1c')
+        qemu.expect(f'^{PROMPT}')
+        ask(qemu, 'ps', r'^ *1 +0 +1 .* init\n(.*\n)*.* 1 .* sh\n')
+        ask(qemu, 'run /bin/hello', 'with glibc')
+    for path, how in (('/bin/hello', 'init has ended, status 0'),
+                      ('/bin/nothing', 'init: /bin/nothing: error 2')):
+        with boot(log, append=f'init={path}') as qemu:
+            qemu.expect(how)
+            qemu.send('run /bin/hello_asm\r')
+            qemu.expect('ring 3, without a library')
+    return 3
+
+
 def jobs(log):
     """Ctrl-Z stops what the shell has started, fg lets it go on. What is in the
     background gets nothing that is typed, and ends with the shell."""
@@ -183,6 +202,6 @@ def fuzz(log):
     return 2
 
 
-SCRIPTS = [('programs', programs), ('keys', keys), ('jobs', jobs),
+SCRIPTS = [('programs', programs), ('keys', keys), ('init', init), ('jobs', jobs),
            ('like-the-host', like_the_host), ('out-of-memory', out_of_memory),
            ('fuzz', fuzz)]
