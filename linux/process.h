@@ -213,13 +213,6 @@ void init_ended(int status);
 bool user_page_fault(struct pt_regs *regs, u32 address);
 bool user_exception(struct pt_regs *regs, u32 address);
 
-/* process_spawn: a child of the kernel, in a session of its own, with the
- * terminal as files 0 to 2, running the program. pid 0: the next one.
- * => the pid, and *task with a reference for the caller; -E
- * => process context */
-int process_spawn(const char *path, const char *const argv[], int pid,
-		  struct task_struct **task);
-
 /* process_set_exe: what runs in it; takes the reference. NULL: nothing. */
 void process_set_exe(struct process *p, struct inode *exe);
 

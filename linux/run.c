@@ -1,6 +1,6 @@
 /* run.c - programs that the kernel itself starts: the monitor's, and init.
  *
- *   run_program          process_spawn            the new process
+ *   run_program          spawn                    the new process
  *        |                    |                        |
  *        |                    +--- thread -----------> exec
  *        |                    | <-- error or 0 --------+
@@ -121,9 +121,12 @@ abandon(int pid)
 	take_status(pid, &status);
 }
 
-int
-process_spawn(const char *path, const char *const argv[], int pid,
-	      struct task_struct **task)
+/* A child of the kernel, in a session of its own, with the terminal as files 0 to
+ * 2, running the program; the terminal is lent to it, whatever comes of it. pid 0:
+ * the next one. => the pid, and *task with a reference for the caller; -E */
+static int
+spawn(const char *path, const char *const argv[], int pid,
+      struct task_struct **task)
 {
 	struct start start = {.path = path, .argv = argv};
 	struct process *p = create(path, pid);
@@ -140,7 +143,6 @@ process_spawn(const char *path, const char *const argv[], int pid,
 	wait_for_completion(&start.done);
 	if (!start.error)
 		return pid;
-	tty_give_back();
 	wait_event(kernel_process.wait, take_status(pid, &status));
 	task_wait(*task);
 	put_task_struct(*task);
@@ -155,7 +157,7 @@ run_program(const char *path, const char *const argv[])
 
 	run.interrupted = false;
 	run.waits = true;
-	pid = process_spawn(path, argv, 0, &task);
+	pid = spawn(path, argv, 0, &task);
 	if (pid >= 0)
 		wait_event(kernel_process.wait,
 			   take_status(pid, &status) ||
@@ -213,7 +215,7 @@ init_start(void)
 
 	if (!init_path)
 		return;
-	pid = process_spawn(init_path, argv, 1, &task);
+	pid = spawn(init_path, argv, 1, &task);
 	if (pid < 0) {
 		pr_err("init: %s: error %d\n", init_path, -pid);
 		return;

@@ -262,7 +262,7 @@ wait_for_signal(struct sig_info *info, u64 set, ktime_t end)
 
 static long
 sigtimedwait(const u64 __user *user, struct siginfo __user *to,
-	     const void __user *timeout, bool time64)
+	     const void __user *timeout, u32 size, bool time64)
 {
 	struct siginfo info = {0};
 	struct sig_info taken;
@@ -271,6 +271,8 @@ sigtimedwait(const u64 __user *user, struct siginfo __user *to,
 	long sig;
 	int err = 0;
 
+	if (size != SIGSET_SIZE)
+		return -EINVAL;
 	if (copy_from_user(&set, user, sizeof(set)))
 		return -EFAULT;
 	if (timeout)
@@ -291,8 +293,7 @@ static long __syscall
 sys_rt_sigtimedwait(const u64 __user *set, struct siginfo __user *info,
 		    const void __user *timeout, u32 size)
 {
-	return size == SIGSET_SIZE ? sigtimedwait(set, info, timeout, false)
-				   : -EINVAL;
+	return sigtimedwait(set, info, timeout, size, false);
 }
 SYSCALL(177, rt_sigtimedwait, sys_rt_sigtimedwait, 4);
 
@@ -300,7 +301,6 @@ static long __syscall
 sys_rt_sigtimedwait_time64(const u64 __user *set, struct siginfo __user *info,
 			   const void __user *timeout, u32 size)
 {
-	return size == SIGSET_SIZE ? sigtimedwait(set, info, timeout, true)
-				   : -EINVAL;
+	return sigtimedwait(set, info, timeout, size, true);
 }
 SYSCALL(421, rt_sigtimedwait_time64, sys_rt_sigtimedwait_time64, 4);
