@@ -42,6 +42,7 @@ build/user/%.o: %.c user/user.mk | setup
 		-Dmain=main_$* -Wno-missing-prototypes) -MMD -MP -c -o $@ $<
 
 $(ROOTFS)/bin/box: $(patsubst %,build/user/%.o,box $(USER_BOX))
+	@rm -rf $(ROOTFS)/test # no link to a test that is gone
 	@mkdir -p $(@D) $(ROOTFS)/test
 	@echo "  LD    $@"
 	@$(USER_CC) $(USER_LDFLAGS) -o $@ $^ -lm
