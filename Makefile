@@ -20,6 +20,8 @@ SOAK   ?= 120	# seconds that each machine of `make soak` runs, of its time
 CALLS  ?= 1000000	# system calls that `make fuzz-calls` makes
 SEED   ?= 1	# and which ones
 FAILS  ?= 0	# one of so many while allocations fail; 0: none
+N      ?= 200	# deliberate bugs that `make mutants` plants, drawn by SEED
+SHARD  ?= 1/1	# and which part of them: 2/8
 WERROR ?= $(if $(CI),1)
 
 override DEBUG := $(strip $(DEBUG))
@@ -32,6 +34,8 @@ override SOAK := $(strip $(SOAK))
 override CALLS := $(strip $(CALLS))
 override SEED := $(strip $(SEED))
 override FAILS := $(strip $(FAILS))
+override N := $(strip $(N))
+override SHARD := $(strip $(SHARD))
 
 ifeq ($(origin CROSS_COMPILE),undefined)
 CROSS_COMPILE := $(if $(shell command -v i686-elf-gcc),i686-elf-,i686-linux-gnu-)
@@ -122,7 +126,7 @@ LDFLAGS := -m elf_i386 -nostdlib --no-warn-rwx-segments -z noexecstack \
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all iso run test soak fuzz-calls bench debug debug-reverse lint clean setup kernel \
+.PHONY: all iso run test soak fuzz-calls mutants bench debug debug-reverse lint clean setup kernel \
 	compdb host-tests
 all: $(B)/memoir.elf $(B)/compile_commands.json
 
@@ -271,6 +275,9 @@ fuzz-calls: $(B)/memoir.elf build/initramfs.cpio
 	@$(QEMU) -display none -serial stdio -kernel $< \
 		-initrd build/initramfs.cpio -append 'test=user.fuzz \
 		fuzz=$(CALLS),$(SEED),6,$(FAILS) panic=exit $(APPEND)'; [ $$? -eq 33 ]
+
+mutants: | setup
+	@python3 tools/mutate.py -n $(N) --seed $(SEED) --shard $(SHARD)
 
 lint: $(OBJS) | setup
 	@LAYERS='$(foreach l,$(LAYERS),$($(l):%=$(B)/obj/%.o) +)' tools/lint.sh

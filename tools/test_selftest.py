@@ -12,6 +12,7 @@ from pathlib import Path
 
 import bench
 import ktap
+import test_mutate
 import test_screen
 from qemu import Qemu, Unexpected
 
@@ -295,7 +296,8 @@ def all_tests():
              endless_talk_is_a_hang, conversation_is_held,
              missing_answer_is_noticed, dearer_row_fails,
              row_above_its_goal_fails, missing_and_new_rows_fail,
-             bench_log_is_read_strictly, text_is_read_from_a_picture]
+             bench_log_is_read_strictly, text_is_read_from_a_picture,
+             *test_mutate.TESTS]
     named = [(test.__name__, test) for test in tests]
     named += [(f'log with {name}', bad_log(*rest)) for name, *rest in BAD_LOGS]
     named += [(f'TAP with {name}', bad_tap(*rest)) for name, *rest in BAD_TAP]
