@@ -4,7 +4,8 @@
 #
 #   format, sparse (__user, gfp_t), clang -Wthread-safety, cppcheck, layers,
 #   inline assembly only where it belongs, each system call in the fuzzer's table,
-#   docs that point at code that exists, sizes within the budget
+#   docs that point at code that exists, sizes within the budget, and how long
+#   the walks through the docs are
 cd "$(dirname "$0")/.." || exit 1
 failed=0
 check() { # NAME COMMAND...: run it, show what it says if it fails
@@ -51,18 +52,68 @@ fuzzed() { # all but those that end the caller
 	return $bad
 }
 
+# Lines of code, comments and blanks not counted: what each part may have, and
+# what the kernel proper may. include/linux and include/asm are Linux's names.
+PROPER_LINES=16000 THIN_LINES=3000
+LINES='mm 4200 vm 2200 linux 14000 debug 4500 monitor 5000'
+# Over 500 lines, and why; four at most.
+#   vm/vma.c     areas: find, cut, put together; one lock and one set of rules
+#   linux/tty.c  line discipline and sessions, which share the terminal's lock
+LONG='vm/vma.c linux/tty.c'
+
+c_lines() { # FILE...
+	for file; do
+		"$GCC" -fpreprocessed -dD -E -P -x c "$file" 2>/dev/null
+	done | grep -c .
+}
+
+asm_lines() { # FILE...
+	cat /dev/null "$@" | grep -cvE '^[[:space:]]*(;|$)'
+}
+
+sources() { # FOLDER...: C, without Linux's thin headers
+	find "$@" -name '*.[ch]' ! -path 'include/linux/*' ! -path 'include/asm/*'
+}
+
+within() { # WHAT LINES BUDGET
+	printf '%s %s of %s; ' "$1" "$2" "$3"
+	[ "$2" -le "$3" ] || over="$over $1"
+}
+
 budget() {
-	count() {
-		for file in $(find "$@" -name '*.[ch]'); do
-			"$GCC" -fpreprocessed -dD -E -P -x c "$file" 2>/dev/null
-		done | grep -c .
-	}
-	asm=$(find $PROPER -name '*.asm' -exec cat {} + |
-		grep -cvE '^[[:space:]]*(;|$)')
-	all=$(($(count $PROPER) + asm)) mm=$(count mm)
-	echo "  lines the kernel proper has $all of 12000, mm $mm of 4000; beside" \
-		"it" $(for dir in $BESIDE; do echo "$dir $(count "$dir")"; done)
-	[ "$all" -lt 12000 ] && [ "$mm" -lt 4000 ]
+	over=
+	printf '  lines '
+	within 'kernel proper' $(($(c_lines $(sources $PROPER)) + \
+		$(asm_lines $(find $PROPER -name '*.asm')))) $PROPER_LINES
+	set -- $LINES
+	while [ $# -gt 0 ]; do
+		within "$1" "$(c_lines $(sources "$1"))" "$2"
+		shift 2
+	done
+	within thin "$(c_lines $(find include/linux include/asm -name '*.h' \
+		2>/dev/null))" $THIN_LINES
+	echo
+	long=$(find $PROPER $BESIDE -name '*.[ch]' -o -name '*.asm' |
+		xargs wc -l | awk '$2 != "total" && $1 > 500 { print $2 }')
+	for file in $long; do
+		echo " $LONG " | grep -q " $file " || over="$over $file"
+	done
+	[ "$(echo $LONG | wc -w)" -le 4 ] || over="$over long-files"
+	[ -z "$over" ] || echo "  FAIL  over the budget:$over"
+	[ -z "$over" ]
+}
+
+# What a reader of a page of docs/ has before him: the lines of the files of
+# the kernel that the page leads through.
+walks() {
+	printf '  walks '
+	for page in pages heap vmalloc user uaccess; do
+		files=$(grep -oE '`[a-z0-9_/]+\.(c|h|asm):/' docs/$page.md |
+			tr -d '`:' | sed 's|/$||' | grep -v '^tests/' | sort -u)
+		printf '%s %s in %s files; ' $page "$(cat $files | wc -l)" \
+			"$(echo $files | wc -w)"
+	done
+	echo
 }
 
 check format clang-format --dry-run -Werror $FORMATTED
@@ -81,4 +132,5 @@ check inline-asm inline_asm
 check fuzzed fuzzed
 check docref python3 tools/docref.py README.md docs/*.md
 budget || failed=1
+walks
 exit $failed

@@ -17,7 +17,7 @@ from qemu import ROOT, Machine, Qemu, Unexpected
 
 RELEASE = 'build/memoir.elf'
 ISO = 'build/memoir.iso'
-ISO_LIMIT = 2 * 1000 * 1000   # bytes
+ISO_LIMIT = 2400 * 1000   # bytes
 PROMPT = '^memoir> '
 
 
