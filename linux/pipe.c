@@ -351,14 +351,15 @@ pipe_release(struct file *file)
 	else
 		pipe->writers--;
 	last = !pipe->readers && !pipe->writers;
-	mutex_unlock(&pipe->lock);
-	if (last) {
-		pipe_free(pipe);
-		return;
+	if (!last) { /* still locked: then the other end is not closed yet */
+		wake_up_all(&pipe->readable);
+		wake_up_all(&pipe->writable);
 	}
-	wake_up_all(&pipe->readable);
-	wake_up_all(&pipe->writable);
-	poll_changed();
+	mutex_unlock(&pipe->lock);
+	if (last)
+		pipe_free(pipe);
+	else
+		poll_changed();
 }
 
 static const struct file_ops pipe_file_ops = {
