@@ -70,7 +70,8 @@ LAYER4 := mm/buddy debug/zone_check mm/pcp debug/pcp_check mm/highmem \
 LAYER5 := debug/slab_debug mm/slab mm/slab_cache debug/cache_check \
 	  mm/kmalloc mm/arena mm/pgtable debug/pgtable_range
 LAYER6 := mm/vmap_area mm/vmalloc mm/ioremap debug/vmap_debug
-LAYER7 := kernel/irq kernel/timer drivers/pit drivers/rtc kernel/time \
+LAYER7 := kernel/irq drivers/rtc kernel/time kernel/hrtimer kernel/timer \
+	  drivers/pit kernel/tick \
 	  drivers/keyboard drivers/serial_input kernel/x86/switch \
 	  kernel/runqueue kernel/sched kernel/task debug/sched_debug \
 	  kernel/wait kernel/sleeplock kernel/kthread kernel/workqueue

@@ -55,12 +55,13 @@ rq_check(const struct rq *rq)
 	const struct task_struct *task;
 	unsigned int wrong = 0, count = 0;
 
-	for (unsigned int p = 0; p < NR_PRIO; p++) {
+	for (unsigned int p = 0; p < NR_LEVELS; p++) {
 		wrong += (rq->ready >> p & 1) == list_empty(&rq->queue[p]);
 		list_for_each_entry(task, &rq->queue[p], run)
 		{
-			wrong += task->prio != p || !task->queued ||
-				 !task->slice || task->slice > SLICE_TICKS;
+			wrong += task->level != p || task->prio != p / 2 ||
+				 !task->queued || !task->slice ||
+				 task->slice > SLICE_TICKS;
 			wrong += task->run.next->prev != &task->run;
 			count++;
 		}

@@ -1,17 +1,15 @@
 /* pit.c - the 8254 timer: the tick, and a millisecond to measure by.
  *
- *   1193182 Hz --+--> channel 0: / 4773 --> irq 0 --> jiffies++, 250 a second
+ *   1193182 Hz --+--> channel 0: / 4773 --> irq 0, 250 a second: the tick;
+ *                |               or counts down once --> irq 0 (tick.c)
  *                +--> channel 2: counts 1193 down once, then its output, bit 5
  *                     of port 0x61, goes high: 1 ms has passed
  */
 #include "drivers.h"
-#include "interrupt.h"
 #include "irq.h"
-#include "jiffies.h"
-#include "preempt.h"
 #include "printk.h"
+#include "tick.h"
 #include "time.h"
-#include "timer.h"
 #include "util.h"
 #include "x86.h"
 
@@ -24,6 +22,7 @@
 
 /* Command: both bytes of the count, low one first. */
 #define CHANNEL_0_RATE  0x34 /* mode 2: a pulse each time it reaches 0 */
+#define CHANNEL_0_ONCE  0x30 /* mode 0: high when it reaches 0, once */
 #define CHANNEL_0_LATCH 0x00 /* the next two reads: the count right now */
 #define CHANNEL_2_ONCE  0xB0 /* mode 0: output high when it reaches 0 */
 #define CHANNEL_2_LATCH 0x80 /* as CHANNEL_0_LATCH */
@@ -50,25 +49,10 @@ static_assert(TICK_NSEC == ((u64)TICK_COUNT * 1000000000 + PIT_HZ / 2) / PIT_HZ,
 #define GOOD_LATE 19
 #define MAX_TRIES 5
 
-static void (*volatile tick_hook)(void);
-
-void
-tick_set_hook(void (*fn)(void))
-{
-	tick_hook = fn;
-}
-
 static irqreturn_t
 pit_irq(int irq __maybe_unused, void *dev __maybe_unused)
 {
-	void (*hook)(void) = tick_hook;
-
-	jiffies++;
-	time_tick();
-	timers_tick();
-	sched_tick();
-	if (hook)
-		hook();
+	tick_interrupt();
 	return IRQ_HANDLED;
 }
 
@@ -86,6 +70,20 @@ pit_init(void)
 	set_count(CHANNEL_0, TICK_COUNT);
 	if (request_irq(IRQ_TIMER, pit_irq, 0, "timer", NULL))
 		pr_err("pit: interrupt %d is taken: no tick\n", IRQ_TIMER);
+}
+
+/* Each new count starts it anew; the mode is set only once. */
+void
+pit_oneshot(u32 ns)
+{
+	static bool once; /* (I) */
+	u64 counts = (u64)ns * PIT_HZ;
+
+	do_div(counts, NSEC_PER_SEC);
+	if (!once)
+		outb(CHANNEL_0_ONCE, COMMAND);
+	once = true;
+	set_count(CHANNEL_0, (u32)counts + 1);
 }
 
 static unsigned int

@@ -23,10 +23,11 @@ bool vga_init(void);
 /* keyboard_init: a PS/2 keyboard, US layout. => boot, after irq_init */
 void keyboard_init(void);
 
-/* pit_init: a tick HZ times a second (every TICK_NSEC, to be exact): jiffies
- * counts them, timers run.
- * => boot, after irq_init and timers_init */
+/* pit_init: an interrupt HZ times a second (every TICK_NSEC, to be exact), until
+ * pit_oneshot wants just one, so many ns from now, 54 million at most.
+ * => boot, after irq_init; interrupts off */
 void pit_init(void);
+void pit_oneshot(u32 ns);
 #define TICK_NSEC 4000228u /* 4773 / 1193182 s */
 
 /* pit_delay: wait so many microseconds, busily, by the PIT's own count.
@@ -39,11 +40,6 @@ void pit_delay(u32 us);
  * => process context */
 u32 rtc_read(void);
 u32 rtc_seconds(const u8 *fields, u8 format);
-
-/* tick_set_hook: fn is called at each tick, in the timer's interrupt, after
- * jiffies went up; NULL: nobody. There is one: for tests of what an interrupt
- * may do. => any context */
-void tick_set_hook(void (*fn)(void));
 
 /* pit_calibrate_tsc: how many TSC ticks a millisecond has, measured against
  * the PIT over 1 ms.

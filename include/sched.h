@@ -10,9 +10,9 @@
  * already, and only then calls schedule(): a wakeup in between sets the state
  * back, and schedule() returns at once. Linux's names.
  *
- * Priorities: 0 (most urgent) to 31. The most urgent ready thread runs; equals
- * take turns of SLICE_TICKS. Every STARVE_TICKS the longest-waiting of those
- * less urgent than the running one gets a slice, so that none starves.
+ * Priorities: 0 (most urgent) to 15. The most urgent ready thread runs; equals
+ * take turns of SLICE_TICKS, behind those that have not used up one of them. Every STARVE_TICKS the longest-waiting of those less urgent
+ * than the running one gets a tick, so that none starves.
  */
 #ifndef SCHED_H
 #define SCHED_H
@@ -23,12 +23,14 @@
 #include "percpu.h"
 #include "preempt.h"
 #include "spinlock.h"
+#include "time.h"
 
 #define TASK_COMM_LEN 16
-#define NR_PRIO       32
-#define DEFAULT_PRIO  16
-#define SLICE_TICKS   5  /* 20 ms */
-#define STARVE_TICKS  25 /* 100 ms */
+#define NR_PRIO       16
+#define NR_LEVELS     32 /* two a priority: rested, and busy */
+#define DEFAULT_PRIO  8
+#define SLICE_TICKS   2 /* 8 ms */
+#define STARVE_TICKS  5 /* 20 ms */
 
 #define TASK_RUNNING         0u
 #define TASK_INTERRUPTIBLE   1u
@@ -45,11 +47,12 @@ struct completion;
 /* (C) constant after creation (R) rq->lock (O) the task itself
  * (L) the list of tasks' lock */
 struct task_struct {
-	u32 sp;       /* (R) while it does not run; switch.asm: first */
-	u32 work;     /* before ring 3 goes on: entry.asm; linux/ sets it */
-	u32 state;    /* (O) to sleep, (R) to wake */
-	u8 prio;      /* (R) */
-	u8 slice;     /* (R) ticks left of its turn */
+	u32 sp;    /* (R) while it does not run; switch.asm: first */
+	u32 work;  /* before ring 3 goes on: entry.asm; linux/ sets it */
+	u32 state; /* (O) to sleep, (R) to wake */
+	u8 prio;   /* (R) */
+	u8 level;  /* (R) its queue: twice prio, and 1 more while it is busy */
+	u8 slice;  /* (R) ticks left of its turn */
 	bool queued;  /* (R) ready or running: in a queue */
 	u32 switches; /* (R) how often it was switched to */
 	u32 ticks;    /* (R) on the CPU */
@@ -80,20 +83,20 @@ extern struct task_struct init_task;
 DECLARE_PER_CPU(struct task_struct *, current_task);
 #define current this_cpu(current_task)
 
-/* A CPU's ready threads, by priority; the one that runs is among them.
+/* A CPU's ready threads, by level; the one that runs is among them.
  *
  *   ready   ...0100010      queue[1]  --> A --> B      A runs
  *                 ^         queue[5]  --> C
  */
 struct rq {
 	spinlock_t lock;
-	u32 ready;                       /* (R) bit p: queue[p] has somebody */
-	struct list_head queue[NR_PRIO]; /* (R) */
-	struct task_struct *curr;        /* (R) */
-	struct task_struct *idle;        /* (C) for when nobody is ready */
-	struct task_struct *boost;       /* (R) gets the next turn, or NULL */
-	u32 boosted;                     /* (R) jiffies of the last time */
-	u32 nr_ready;                    /* (R) */
+	u32 ready; /* (R) bit l: queue[l] has somebody */
+	struct list_head queue[NR_LEVELS]; /* (R) */
+	struct task_struct *curr;          /* (R) */
+	struct task_struct *idle;          /* (C) for when nobody is ready */
+	struct task_struct *boost;         /* (R) gets the next turn, or NULL */
+	u32 boosted;                       /* (R) jiffies of the last time */
+	u32 nr_ready;                      /* (R) */
 };
 DECLARE_PER_CPU(struct rq, runqueue);
 
@@ -105,10 +108,11 @@ void rq_init(struct rq *rq, struct task_struct *idle);
 static inline void
 rq_enqueue(struct rq *rq, struct task_struct *task, u32 now)
 {
-	const u32 prio = task->prio;
+	const u32 level = 2u * task->prio;
 
-	list_add_tail(&task->run, &rq->queue[prio]);
-	rq->ready |= 1u << prio;
+	task->level = (u8)level;
+	list_add_tail(&task->run, &rq->queue[level]);
+	rq->ready |= 1u << level;
 	rq->nr_ready++;
 	task->queued = true;
 	task->since = now;
@@ -118,20 +122,26 @@ static inline void
 rq_dequeue(struct rq *rq, struct task_struct *task)
 {
 	list_del(&task->run);
-	if (list_empty(&rq->queue[task->prio]))
-		rq->ready &= ~(1u << task->prio);
+	if (list_empty(&rq->queue[task->level]))
+		rq->ready &= ~(1u << task->level);
 	rq->nr_ready--;
 	task->queued = false;
 	if (rq->boost == task)
 		rq->boost = NULL;
 }
 
-/* rq_requeue: its turn is over: behind its equals, with a new slice. */
+/* rq_requeue: its turn is over: with a new slice behind those that are busy.
+ * rq_lower: when it was not one of them. */
+void rq_lower(struct rq *rq, struct task_struct *task);
+
 static inline void
 rq_requeue(struct rq *rq, struct task_struct *task)
 {
 	task->slice = SLICE_TICKS;
-	list_move_tail(&task->run, &rq->queue[task->prio]);
+	if (likely(task->level & 1))
+		list_move_tail(&task->run, &rq->queue[task->level]);
+	else
+		rq_lower(rq, task);
 }
 
 /* rq_tick: the running thread had the CPU for one more tick.
@@ -183,6 +193,10 @@ void cond_resched(void);
  * => any context, with the caller's reference
  * => false if it was not asleep */
 bool wake_up_state(struct task_struct *task, u32 states);
+
+/* wake_up_new_task: one that has never run, as one that is busy.
+ * => any context, with the caller's reference */
+void wake_up_new_task(struct task_struct *task);
 #define wake_up_process(task) wake_up_state(task, TASK_NORMAL)
 
 /* schedule_timeout: schedule() for at most so many ticks; the caller has set
@@ -192,6 +206,10 @@ bool wake_up_state(struct task_struct *task, u32 states);
 #define MAX_SCHEDULE_TIMEOUT 0x7FFFFFFFl
 long schedule_timeout(long ticks);
 long schedule_timeout_uninterruptible(long ticks);
+
+/* schedule_until: schedule() until woken, or until then, to the nanosecond.
+ * => as schedule_timeout */
+void schedule_until(ktime_t end);
 
 /* msleep: at least so many milliseconds. => process context */
 void msleep(unsigned int ms);

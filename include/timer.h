@@ -94,6 +94,10 @@ int timer_base_delete(struct timer_base *base, struct timer_list *t);
 int timer_base_delete_sync(struct timer_base *base, struct timer_list *t);
 void timer_base_run(struct timer_base *base, unsigned long now);
 
+/* timer_base_quiet: so many ticks from clk on need no look at the wheel.
+ * => interrupts off */
+unsigned int timer_base_quiet(struct timer_base *base);
+
 /* timer_slot: where in base->slots a timer for this tick belongs now.
  * => base->lock held */
 struct list_head *timer_slot(struct timer_base *base, unsigned long expires);

@@ -36,7 +36,7 @@ wake_task(struct task_struct *task, u32 states)
 		task->state = TASK_RUNNING;
 		if (likely(!task->queued))
 			rq_enqueue(rq, task, jiffies);
-		if (task->prio < rq->curr->prio)
+		if (task->level < rq->curr->level)
 			set_need_resched();
 	}
 	spin_give(&rq->lock);

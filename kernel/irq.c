@@ -22,6 +22,7 @@
 #include "printf.h"
 #include "printk.h"
 #include "spinlock.h"
+#include "tick.h"
 #include "trap.h"
 
 #define STUCK  100
@@ -80,6 +81,8 @@ handle_irq(struct pt_regs *regs)
 		return true;
 	}
 	irq_enter();
+	if (unlikely(tick_idle()))
+		tick_end_idle();
 	line->count++;
 	for (action = line->action; action; action = action->next) {
 		handled |= action->handler((int)irq, action->dev);

@@ -24,6 +24,7 @@
 #include "slab.h"
 #include "symbols.h"
 #include "test.h"
+#include "tick.h"
 #include "timer.h"
 #include "trap.h"
 #include "vmalloc.h"
@@ -67,7 +68,7 @@ kmain(phys_addr_t info)
 	irq_init();
 	softirq_init();
 	timers_init();
-	pit_init();
+	tick_init();
 	keyboard_init();
 	serial_input_init();
 	sched_init();

@@ -13,6 +13,7 @@ DEFINE_PER_CPU(u32, preempt_count_var) = PREEMPT_ENABLED;
 
 struct task_struct init_task = {
 	.prio = DEFAULT_PRIO,
+	.level = 2 * DEFAULT_PRIO,
 	.slice = SLICE_TICKS,
 	.usage = ATOMIC_INIT(1),
 	.pid = 1,

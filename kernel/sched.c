@@ -17,7 +17,9 @@
 #include "drivers.h"
 #include "internal.h"
 #include "panic.h"
+#include "hrtimer.h"
 #include "string.h"
+#include "tick.h"
 #include "timer.h"
 #include "trap.h"
 #include "util.h"
@@ -159,6 +161,19 @@ wake_up_state(struct task_struct *task, u32 states)
 }
 
 void
+wake_up_new_task(struct task_struct *task)
+{
+	struct rq *rq = this_cpu_ptr(runqueue);
+	unsigned long flags;
+
+	spin_lock_irqsave(&rq->lock, flags);
+	task->state = TASK_RUNNING;
+	rq_enqueue(rq, task, jiffies);
+	rq_requeue(rq, task);
+	spin_unlock_irqrestore(&rq->lock, flags);
+}
+
+void
 sched_set_priority(struct task_struct *task, unsigned int prio)
 {
 	struct rq *rq = this_cpu_ptr(runqueue);
@@ -168,11 +183,11 @@ sched_set_priority(struct task_struct *task, unsigned int prio)
 	spin_lock_irqsave(&rq->lock, flags);
 	if (task->queued) {
 		rq_dequeue(rq, task);
-		task->prio = prio;
+		task->prio = (u8)prio;
 		rq_enqueue(rq, task, jiffies);
 		set_need_resched();
 	} else {
-		task->prio = prio;
+		task->prio = (u8)prio;
 	}
 	spin_unlock_irqrestore(&rq->lock, flags);
 	preempt_check_resched();
@@ -213,6 +228,38 @@ schedule_timeout(long ticks)
 	return max(ticks, 0l);
 }
 
+struct hr_sleeper {
+	struct hrtimer timer;
+	struct task_struct *task;
+};
+
+static enum hrtimer_restart
+wake_hr_sleeper(struct hrtimer *timer)
+{
+	wake_up_process(container_of(timer, struct hr_sleeper, timer)->task);
+	return HRTIMER_NORESTART;
+}
+
+void __sched
+schedule_until(ktime_t end)
+{
+	struct hr_sleeper sleeper = {.task = current};
+
+	if (!might_sleep()) {
+		set_current_state(TASK_RUNNING);
+		return;
+	}
+	if (end == KTIME_MAX) {
+		schedule();
+		return;
+	}
+	hrtimer_init(&sleeper.timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS);
+	sleeper.timer.function = wake_hr_sleeper;
+	hrtimer_start(&sleeper.timer, end, HRTIMER_MODE_ABS);
+	schedule();
+	hrtimer_cancel(&sleeper.timer);
+}
+
 long __sched
 schedule_timeout_uninterruptible(long ticks)
 {
@@ -237,6 +284,7 @@ idle_loop(void)
 	for (;;) {
 		local_irq_disable();
 		preempt();
+		tick_begin_idle();
 		safe_halt();
 	}
 }
@@ -253,6 +301,7 @@ sched_init(void)
 		panic("no memory for the idle thread");
 	strscpy(idle->comm, "idle", sizeof(idle->comm));
 	idle->prio = NR_PRIO;
+	idle->level = NR_LEVELS;
 	idle->state = TASK_RUNNING;
 	idle->pid = 0;
 	rq_init(rq, idle);

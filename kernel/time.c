@@ -132,6 +132,22 @@ time_tick(void)
 		refine_tsc();
 }
 
+bool
+time_is_exact(void)
+{
+	return state.refine.done;
+}
+
+ktime_t
+ktime_get_real(void)
+{
+	static ktime_t offset; /* (C) once it is not 0 */
+
+	if (!offset)
+		offset = (ktime_t)rtc_read() * NSEC_PER_SEC - ktime_get();
+	return ktime_get() + offset;
+}
+
 void
 delay_ns(u64 ns)
 {

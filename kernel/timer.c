@@ -28,6 +28,7 @@
  * Limits: a timer moves 7 times at most, if nobody disarms it before. A gap of
  * n ticks is n steps. One CPU at a time runs timer_base_run.
  */
+#include "hrtimer.h"
 #include "interrupt.h"
 #include "panic.h"
 #include "printk.h"
@@ -177,6 +178,24 @@ timer_base_run(struct timer_base *base, unsigned long now)
 	spin_unlock_irqrestore(&base->lock, flags);
 }
 
+/* Up to the first timer of level 0; when its turn ends others move down. */
+unsigned int
+timer_base_quiet(struct timer_base *base)
+{
+	unsigned int ticks = 0;
+
+	spin_lock(&base->lock);
+	sort_in(base, &base->fresh);
+	if (!list_empty(&base->due))
+		goto out;
+	while (list_empty(&base->slots[(base->clk + ticks) & DIGIT_MASK]) &&
+	       ((base->clk + ticks) & DIGIT_MASK) != DIGIT_MASK)
+		ticks++;
+out:
+	spin_unlock(&base->lock);
+	return ticks;
+}
+
 void
 timer_base_init(struct timer_base *base, unsigned long clk)
 {
@@ -220,6 +239,7 @@ static void
 timers_run(void)
 {
 	timer_base_run(&timer_base, jiffies);
+	hrtimers_run();
 }
 
 void

@@ -481,5 +481,5 @@ signal_exit(struct process *p)
 	}
 	spin_unlock_irqrestore(&process_lock, flags);
 	if (last)
-		del_timer_sync(&leader->sig.timer);
+		hrtimer_cancel(&leader->sig.timer);
 }

@@ -17,7 +17,7 @@
 #include "list.h"
 #include "sched.h"
 #include "time.h"
-#include "timer.h"
+#include "hrtimer.h"
 #include "trap.h"
 #include "types.h"
 #include "uapi.h"
@@ -69,7 +69,7 @@ struct restart {
 	u32 value, bits;
 };
 
-/* In struct process. shared, stopped, report, timer, due, interval: a leader's. */
+/* In struct process. shared, stopped, report, timer, interval: a leader's. */
 struct signals {
 	struct handlers *handlers;    /* a reference (P) */
 	struct sig_queue own, shared; /* (P) */
@@ -82,11 +82,10 @@ struct signals {
 	struct sigaltstack stack; /* for handlers; size 0: none (O) */
 	struct restart restart;   /* (O) */
 
-	int stopped;             /* by which signal; 0: it is not (P) */
-	int report;              /* what wait4 may say of that, or 0 (P) */
-	struct timer_list timer; /* ITIMER_REAL */
-	ktime_t due;             /* when it goes off ... (P) */
-	ktime_t interval; /* ... and how long after that again; or 0 (P) */
+	int stopped;          /* by which signal; 0: it is not (P) */
+	int report;           /* what wait4 may say of that, or 0 (P) */
+	struct hrtimer timer; /* ITIMER_REAL */
+	ktime_t interval;     /* how long after that again; or 0 (P) */
 };
 
 #define CONTINUED 0xFFFF /* report: it goes on */

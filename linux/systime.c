@@ -3,7 +3,7 @@
  *   CLOCK_MONOTONIC   ktime_get: since boot      + the clock of the machine when
  *   CLOCK_REALTIME    since 1970, UTC              it was first asked (drivers/rtc)
  *
- * Who sleeps is woken by a tick: never too early, up to two ticks late. A signal
+ * Who sleeps is woken to the microsecond (hrtimer.h), never too early. A signal
  * with a handler ends a sleep with EINTR; one without lets it go on until the
  * same moment (restart_syscall).
  *
@@ -18,15 +18,6 @@
 #include "systime.h"
 #include "uaccess.h"
 #include "util.h"
-
-#define CLOCK_REALTIME         0
-#define CLOCK_MONOTONIC        1
-#define CLOCK_PROCESS_CPUTIME  2
-#define CLOCK_THREAD_CPUTIME   3
-#define CLOCK_MONOTONIC_RAW    4
-#define CLOCK_REALTIME_COARSE  5
-#define CLOCK_MONOTONIC_COARSE 6
-#define CLOCK_BOOTTIME         7
 
 #define TIMER_ABSTIME 1
 #define ITIMER_REAL   0
@@ -74,13 +65,6 @@ timespec_put(void __user *user, bool time64, ktime_t ns)
 	return copy_to_user(user, old, sizeof(old)) ? -EFAULT : 0;
 }
 
-/* from + ns, or the end of time. */
-static ktime_t
-after(ktime_t from, ktime_t ns)
-{
-	return ns > KTIME_MAX - from ? KTIME_MAX : from + ns;
-}
-
 int
 timeout_get(const void __user *user, bool time64, ktime_t *end)
 {
@@ -88,35 +72,11 @@ timeout_get(const void __user *user, bool time64, ktime_t *end)
 	int err = timespec_get(user, time64, &ns);
 
 	if (!err)
-		*end = after(ktime_get(), ns);
+		*end = ktime_add_safe(ktime_get(), ns);
 	return err;
 }
 
-/* At least so long, counted from the next tick on. */
-static unsigned long
-ticks_of(u64 ns)
-{
-	do_div(ns, TICK_NSEC);
-	return (unsigned long)min(ns + 1, (u64)MAX_JIFFY_OFFSET);
-}
-
 /* --- Clocks --------------------------------------------------------------------- */
-
-static ktime_t
-real_offset(void)
-{
-	static ktime_t offset;
-
-	if (!offset)
-		offset = (ktime_t)rtc_read() * NSEC_PER_SEC - ktime_get();
-	return offset;
-}
-
-ktime_t
-ktime_get_real(void)
-{
-	return ktime_get() + real_offset();
-}
 
 static u32
 program_ticks(void)
@@ -235,14 +195,9 @@ SYSCALL(13, time, sys_time, 1);
 bool
 sleep_once(ktime_t end)
 {
-	ktime_t left = end - ktime_get();
-
-	if (left <= 0)
+	if (end <= ktime_get())
 		return false;
-	if (end == KTIME_MAX)
-		schedule_timeout(MAX_SCHEDULE_TIMEOUT);
-	else
-		schedule_timeout((long)ticks_of((u64)left));
+	schedule_until(end);
 	return true;
 }
 
@@ -301,10 +256,12 @@ clock_sleep(const struct sleep *how, const void __user *user, void __user *left)
 	if (err)
 		return err;
 	if (how->flags & TIMER_ABSTIME) {
-		end = how->clock == CLOCK_REALTIME ? ns - real_offset() : ns;
+		end = how->clock == CLOCK_REALTIME
+			      ? ns - (ktime_get_real() - ktime_get())
+			      : ns;
 		return sleep_until(end) ? 0 : -ERESTARTNOHAND;
 	}
-	end = after(ktime_get(), ns);
+	end = ktime_add_safe(ktime_get(), ns);
 	*restart = (struct restart){.fn = sleep_on,
 				    .end = end,
 				    .where = left,
@@ -343,35 +300,21 @@ SYSCALL(407, clock_nanosleep_time64, sys_clock_nanosleep_time64, 4);
 
 /* --- Alarms -------------------------------------------------------------------- */
 
-static void
-alarm_start(struct signals *s, ktime_t now)
+/* An interval counts from when it should have been. (On a second CPU set_alarm may
+ * have been first: then its timer is queued already, or has no interval.) */
+static enum hrtimer_restart
+alarm_expired(struct hrtimer *timer)
 {
-	u64 left = (u64)max(s->due - now, (ktime_t)0);
-
-	mod_timer(&s->timer, jiffies + ticks_of(left));
-}
-
-/* At a tick, and perhaps one too early. An interval counts from when it should
- * have been; one that is shorter than a tick cannot be kept. */
-static void
-alarm_expired(struct timer_list *timer)
-{
-	struct signals *s = from_timer(s, timer, timer);
+	struct signals *s = container_of(timer, struct signals, timer);
 	struct process *p = container_of(s, struct process, sig);
 	unsigned long flags;
-	ktime_t now;
+	bool again;
 
 	spin_lock_irqsave(&process_lock, flags);
-	now = ktime_get();
-	if (now < s->due) {
-		alarm_start(s, now);
-	} else {
-		signal_send(p, SIGALRM);
-		s->due = max(s->due + s->interval, now);
-		if (s->interval)
-			alarm_start(s, now);
-	}
+	signal_send(p, SIGALRM);
+	again = hrtimer_forward_now(timer, s->interval) != 0;
 	spin_unlock_irqrestore(&process_lock, flags);
+	return again ? HRTIMER_RESTART : HRTIMER_NORESTART;
 }
 
 struct alarm {
@@ -385,21 +328,22 @@ set_alarm(const struct alarm *alarm)
 	struct signals *s = &current->process->leader->sig;
 	struct alarm was = {0, 0};
 	unsigned long flags;
-	ktime_t now;
 
 	spin_lock_irqsave(&process_lock, flags);
-	now = ktime_get();
-	if (timer_pending(&s->timer)) {
-		was.first = (u64)max(s->due - now, (ktime_t)NSEC_PER_USEC);
+	if (hrtimer_is_queued(&s->timer)) {
+		was.first = (u64)max(hrtimer_get_remaining(&s->timer),
+				     (ktime_t)NSEC_PER_USEC);
 		was.interval = (u64)s->interval;
 	}
-	if (alarm)
-		del_timer(&s->timer);
-	if (alarm && alarm->first) {
-		timer_setup(&s->timer, alarm_expired, 0);
-		s->due = after(now, (ktime_t)alarm->first);
+	if (alarm) {
+		hrtimer_try_to_cancel(&s->timer);
 		s->interval = (ktime_t)alarm->interval;
-		alarm_start(s, now);
+	}
+	if (alarm && alarm->first) {
+		hrtimer_init(&s->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+		s->timer.function = alarm_expired;
+		hrtimer_start(&s->timer, (ktime_t)alarm->first,
+			      HRTIMER_MODE_REL);
 	}
 	spin_unlock_irqrestore(&process_lock, flags);
 	return was;

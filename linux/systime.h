@@ -7,18 +7,12 @@
 #include "time.h"
 #include "types.h"
 
-#define KTIME_MAX ((ktime_t)0x7FFFFFFFFFFFFFFF)
-
 /* A program's struct timespec, or NULL. timespec_get: => 0, -EFAULT, -EINVAL
  * timespec_put: => 0, -EFAULT
  * timeout_get: as timespec_get; so far from now, as a time of ktime_get. */
 int timespec_get(const void __user *user, bool time64, ktime_t *ns);
 int timespec_put(void __user *user, bool time64, ktime_t ns);
 int timeout_get(const void __user *user, bool time64, ktime_t *end);
-
-/* ktime_get_real: since 1970, by the machine's clock when it was asked first.
- * => process context */
-ktime_t ktime_get_real(void);
 
 /* sleep_once: until woken, or until then; current's state is set.
  * => false: then is now */

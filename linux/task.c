@@ -136,7 +136,7 @@ process_start(struct process *p)
 	struct task_struct *task = p->task;
 	int pid = p->pid;
 
-	wake_up_process(task);
+	wake_up_new_task(task);
 	put_task_struct(task);
 	return pid;
 }

@@ -28,6 +28,7 @@
 #include "sched.h"
 #include "slab.h"
 #include "string.h"
+#include "tick.h"
 #include "util.h"
 #include "vmalloc.h"
 #include "walk.h"

@@ -21,6 +21,7 @@
 #include "mutex.h"
 #include "semaphore.h"
 #include "string.h"
+#include "tick.h"
 #include "uaccess.h"
 #include "util.h"
 #include "vmalloc.h"

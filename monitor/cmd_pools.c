@@ -9,6 +9,7 @@
 #include "errno.h"
 #include "mempool.h"
 #include "slab.h"
+#include "tick.h"
 #include "util.h"
 #include "x86.h"
 

@@ -8,6 +8,7 @@
 #ifndef GLUE_H
 #define GLUE_H
 
+#include "time.h"
 #include "symbols.h"
 #include "types.h"
 
@@ -38,6 +39,9 @@ extern struct host_cpu {
 /* host_forget: called when the CPU forgets the translation of va, or all of
  * them, global ones too; or NULL. */
 extern void (*host_forget)(uintptr_t va, bool all);
+
+/* host_now: what ktime_get says. */
+extern ktime_t host_now;
 
 /* host_symbol: the one symbol that symbol_find knows. */
 extern struct symbol host_symbol;

@@ -15,7 +15,7 @@ HOST_KERNEL := lib/string.c lib/printf.c lib/rbtree.c lib/sort.c \
 	boot/multiboot.c boot/memblock.c debug/memblock_debug.c \
 	monitor/lineedit.c kernel/param.c \
 	kernel/preempt.c kernel/runqueue.c debug/sched_debug.c \
-	kernel/lock.c kernel/softirq.c kernel/timer.c debug/timer_check.c \
+	kernel/lock.c kernel/softirq.c kernel/timer.c kernel/hrtimer.c debug/timer_check.c \
 	mm/buddy.c debug/zone_check.c mm/pcp.c debug/pcp_check.c \
 	mm/highmem.c debug/page_debug.c debug/page_report.c \
 	mm/page_alloc.c mm/page_ref.c mm/page_init.c mm/page_bulk.c \
@@ -24,7 +24,7 @@ HOST_KERNEL := lib/string.c lib/printf.c lib/rbtree.c lib/sort.c \
 	mm/vmap_area.c mm/vmalloc.c mm/ioremap.c mm/kmap.c debug/vmap_debug.c \
 	linux/cpio.c
 HOST_SUITES := string printf list rbtree bitmap sort multiboot memblock \
-	lineedit buddy pages page_debug heap trace arena pgtable timer runqueue \
+	lineedit buddy pages page_debug heap trace arena pgtable timer hrtimer runqueue \
 	vmap vmalloc cpio
 
 HOST_TESTS := $(HOST_SUITES:%=build/host/test_%)

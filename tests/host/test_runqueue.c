@@ -25,6 +25,7 @@ begin(void)
 {
 	memset(&t, 0, sizeof(t));
 	t.idle.prio = NR_PRIO;
+	t.idle.level = NR_LEVELS;
 	rq_init(&t.rq, &t.idle);
 	t.rq.curr = &t.idle;
 	for (unsigned int i = 0; i < NR_TASKS; i++) {
@@ -53,7 +54,7 @@ model_pick(void)
 	struct task_struct *best = &t.idle;
 
 	for (unsigned int n = 0; n < t.ready; n++)
-		if (t.task[t.order[n]].prio < best->prio)
+		if (t.task[t.order[n]].level < best->level)
 			best = &t.task[t.order[n]];
 	return best;
 }
@@ -88,10 +89,10 @@ TEST(runqueue, nobody_ready_means_idle)
 	EXPECT(rq_pick(&t.rq) == &t.idle);
 	EXPECT_EQ(rq_check(&t.rq), 0u);
 	EXPECT(!rq_tick(&t.rq, 1));
-	enqueue(31);
-	EXPECT(rq_pick(&t.rq) == &t.task[31]);
+	enqueue(15);
+	EXPECT(rq_pick(&t.rq) == &t.task[15]);
 	EXPECT(rq_tick(&t.rq, 2)); /* idle gives way */
-	dequeue(31);
+	dequeue(15);
 	EXPECT(rq_pick(&t.rq) == &t.idle);
 }
 
@@ -120,7 +121,7 @@ TEST(runqueue, a_check_finds_what_is_wrong)
 	enqueue(3 + NR_PRIO);
 	t.rq.ready = 0;
 	EXPECT(rq_check(&t.rq) > 0u);
-	t.rq.ready = 1u << 3;
+	t.rq.ready = 1u << 6;
 	EXPECT_EQ(rq_check(&t.rq), 0u);
 	t.task[3].prio = 4;
 	EXPECT(rq_check(&t.rq) > 0u);
@@ -158,6 +159,31 @@ TEST(runqueue, equals_take_turns)
 	run(SLICE_TICKS * 4 * 100, got);
 	for (unsigned int i = 0; i < 4; i++)
 		EXPECT_EQ(got[i], (unsigned int)SLICE_TICKS * 100);
+}
+
+/* One that sleeps now and then, and three that never do. */
+TEST(runqueue, who_sleeps_has_the_cpu_at_once)
+{
+	unsigned int got[NR_TASKS] = {0};
+
+	begin();
+	for (unsigned int i = 0; i < 4; i++) {
+		t.task[i].prio = 7;
+		if (i)
+			enqueue(i);
+	}
+	run(SLICE_TICKS * 3, got);
+	for (unsigned int round = 0; round < 100; round++) {
+		run(1 + host_random() % 40, got);
+		enqueue(0);
+		EXPECT(rq_pick(&t.rq) == &t.task[0] || t.rq.boost);
+		dequeue(0);
+	}
+	/* Only until its slice is over. */
+	enqueue(0);
+	run(SLICE_TICKS + STARVE_TICKS, got);
+	EXPECT_EQ(t.task[0].level, 15u);
+	EXPECT_EQ(rq_check(&t.rq), 0u);
 }
 
 TEST(runqueue, nobody_starves_and_the_urgent_keep_four_fifths)
@@ -199,5 +225,5 @@ TEST(runqueue, jiffies_may_wrap)
 	enqueue(1);
 	enqueue(9);
 	run(STARVE_TICKS * 10, got);
-	EXPECT(got[9] >= SLICE_TICKS * 8u);
+	EXPECT(got[9] >= 8u); /* a tick each time */
 }

@@ -22,6 +22,7 @@
 #include "panic.h"
 #include "spinlock.h"
 #include "string.h"
+#include "tick.h"
 #include "uaccess.h"
 #include "user_helpers.h"
 #include "util.h"

@@ -10,6 +10,7 @@
 #include "preempt.h"
 #include "spinlock.h"
 #include "test.h"
+#include "tick.h"
 #include "trap.h"
 #include "util.h"
 #include "wait_helpers.h"

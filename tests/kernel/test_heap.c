@@ -8,6 +8,7 @@
 #include "heap_helpers.h"
 #include "mmzone.h"
 #include "sched.h"
+#include "tick.h"
 #include "trap.h"
 #include "util.h"
 #include "vmalloc.h"

@@ -10,6 +10,7 @@
 #include "page_helpers.h"
 #include "string.h"
 #include "test.h"
+#include "tick.h"
 #include "trap.h"
 #include "wait_helpers.h"
 #include "x86.h"

@@ -11,6 +11,7 @@
 #include "preempt.h"
 #include "string.h"
 #include "test.h"
+#include "tick.h"
 #include "trap.h"
 #include "x86.h"
 

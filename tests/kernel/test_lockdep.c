@@ -12,6 +12,7 @@
 #include "slab.h"
 #include "spinlock.h"
 #include "test.h"
+#include "tick.h"
 #include "util.h"
 #include "wait_helpers.h"
 #include "x86.h"

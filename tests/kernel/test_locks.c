@@ -11,6 +11,7 @@
 #include "semaphore.h"
 #include "string.h"
 #include "test.h"
+#include "tick.h"
 #include "util.h"
 #include "workqueue.h"
 
@@ -244,9 +245,11 @@ TEST(locks, a_mutex_is_handed_on_in_order)
 	EXPECT_EQ(mutex_owner(&mutex), current);
 	for (uintptr_t c = 'a'; c < 'e'; c++)
 		team_add(lock_and_note, (void *)c);
+	preempt_disable(); /* who is woken would run at once */
 	unlock_anyway();
 	EXPECT_EQ(mutex_owner(&mutex), team.member[0]);
 	EXPECT(!mutex_trylock(&mutex)); /* nobody pushes in */
+	preempt_enable();
 	mutex_lock(&mutex);
 	EXPECT_STREQ(team.diary, "abcd");
 	mutex_unlock(&mutex);
@@ -484,10 +487,12 @@ job_begin(void)
 TEST(locks, work_runs_once_however_often_it_is_asked_for)
 {
 	job_begin();
-	EXPECT(!flush_work(&job.work)); /* never queued */
+	EXPECT(!flush_work(&job.work));                /* never queued */
+	sched_set_priority(current, DEFAULT_PRIO - 1); /* not at once */
 	EXPECT(schedule_work(&job.work));
 	EXPECT(!schedule_work(&job.work));
 	EXPECT(flush_work(&job.work));
+	sched_set_priority(current, DEFAULT_PRIO);
 	EXPECT_EQ(job.ran, 1u);
 	EXPECT(job.may_sleep);
 	EXPECT(!flush_work(&job.work));
@@ -512,8 +517,10 @@ TEST(locks, work_that_is_queued_while_it_runs_runs_again)
 TEST(locks, cancelled_work_does_not_run_and_does_not_run_any_more)
 {
 	job_begin();
+	sched_set_priority(current, DEFAULT_PRIO - 1); /* not at once */
 	schedule_work(&job.work);
 	EXPECT(cancel_work_sync(&job.work));
+	sched_set_priority(current, DEFAULT_PRIO);
 	EXPECT(!cancel_work_sync(&job.work));
 	yield();
 	EXPECT_EQ(job.ran, 0u);

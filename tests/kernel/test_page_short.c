@@ -5,6 +5,7 @@
 #include "page_helpers.h"
 #include "preempt.h"
 #include "test.h"
+#include "tick.h"
 #include "util.h"
 
 /* --- Watermarks -------------------------------------------------------------- */

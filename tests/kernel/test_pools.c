@@ -12,6 +12,7 @@
 #include "printk.h"
 #include "string.h"
 #include "test.h"
+#include "tick.h"
 #include "util.h"
 
 #define RESERVE 4

@@ -13,6 +13,7 @@
 #include "slab.h"
 #include "string.h"
 #include "test.h"
+#include "tick.h"
 #include "util.h"
 
 #define URGENT     (DEFAULT_PRIO / 4)

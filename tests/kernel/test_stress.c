@@ -25,6 +25,7 @@
 #include "mutex.h"
 #include "page_helpers.h"
 #include "param.h"
+#include "tick.h"
 #include "timer_check.h"
 #include "util.h"
 #include "vmalloc.h"

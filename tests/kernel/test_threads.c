@@ -9,6 +9,7 @@
 #include "page_owner.h"
 #include "slab.h"
 #include "test.h"
+#include "tick.h"
 #include "util.h"
 
 static long
@@ -449,11 +450,12 @@ TEST(threads, stack_use_is_measured)
 TEST(threads, a_dead_ones_stack_serves_the_next)
 {
 	unsigned int ran = 0;
-	struct task_struct *k = kthread_run(return_seven, &ran, "first");
+	struct task_struct *k = kthread_create(return_seven, &ran, "first");
 	void *stack;
 
 	ASSERT(!IS_ERR(k));
 	stack = k->stack;
+	wake_up_process(k);
 	kthread_stop(k);
 	k = kthread_create(return_seven, &ran, "second");
 	ASSERT(!IS_ERR(k));

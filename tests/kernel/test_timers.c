@@ -6,10 +6,13 @@
 #include "cpu.h"
 #include "delay.h"
 #include "drivers.h"
+#include "hrtimer.h"
 #include "interrupt.h"
+#include "irq.h"
 #include "page_helpers.h"
 #include "slab.h"
 #include "test.h"
+#include "tick.h"
 #include "time.h"
 #include "timer_check.h"
 #include "trap.h"
@@ -422,4 +425,92 @@ TEST(time, a_delay_is_not_shorter_than_asked_for)
 	udelay(50);
 	ndelay(900);
 	EXPECT_OP(ktime_get() - start, >=, (ktime_t)50900);
+}
+
+/* --- To the microsecond -------------------------------------------------------------- */
+
+static void
+until_exact(void)
+{
+	while (cpu_has(X86_FEATURE_TSC) && !time_is_exact())
+		msleep(10);
+}
+
+static ktime_t
+sleep_ns(ktime_t ns)
+{
+	ktime_t start = ktime_get();
+
+	set_current_state(TASK_UNINTERRUPTIBLE);
+	schedule_until(start + ns);
+	return ktime_get() - start;
+}
+
+TEST(timer, a_sleep_of_microseconds_takes_no_tick)
+{
+	ktime_t took, all = 0;
+
+	if (!cpu_has(X86_FEATURE_TSC)) {
+		test_skip("no time stamp counter");
+		return;
+	}
+	until_exact();
+	for (unsigned int i = 0; i < 20; i++) {
+		took = sleep_ns(100 * NSEC_PER_USEC);
+		EXPECT_OP(took, >=, (ktime_t)100 * NSEC_PER_USEC);
+		all += took;
+	}
+	EXPECT_OP(all, <, (ktime_t)20 * TICK_NSEC / 2);
+	EXPECT_EQ(hrtimer_check(), 0u);
+}
+
+TEST(timer, an_idle_cpu_has_fewer_ticks_and_the_same_time)
+{
+	unsigned long irqs, was;
+	ktime_t start;
+	u64 ticks;
+
+	if (!cpu_has(X86_FEATURE_TSC)) {
+		test_skip("no time stamp counter");
+		return;
+	}
+	until_exact();
+	irqs = irq_count(0);
+	was = jiffies;
+	start = ktime_get();
+	sleep_ns(NSEC_PER_SEC);
+	ticks = (u64)(ktime_get() - start);
+	do_div(ticks, TICK_NSEC);
+	EXPECT_OP((u64)(jiffies - was), >=, ticks - 1);
+	EXPECT_OP((u64)(jiffies - was), <=, ticks + 1);
+	EXPECT_OP(irq_count(0) - irqs, <, (unsigned long)HZ / 2);
+}
+
+static enum hrtimer_restart
+count_beats(struct hrtimer *t)
+{
+	alarms_fired++;
+	hrtimer_forward_now(t, 250 * NSEC_PER_USEC);
+	return HRTIMER_RESTART;
+}
+
+TEST(timer, one_that_restarts_itself_keeps_its_beat)
+{
+	struct hrtimer t;
+	unsigned int beats;
+
+	until_exact();
+	hrtimer_init(&t, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	t.function = count_beats;
+	alarms_fired = 0;
+	hrtimer_start(&t, 250 * NSEC_PER_USEC, HRTIMER_MODE_REL);
+	sleep_ns(50 * NSEC_PER_MSEC);
+	EXPECT(hrtimer_active(&t));
+	EXPECT_EQ(hrtimer_cancel(&t), 1);
+	beats = alarms_fired;
+	EXPECT_OP(beats, >=, cpu_has(X86_FEATURE_TSC) ? 150u : 10u);
+	EXPECT_OP(beats, <=, 201u);
+	sleep_ns(NSEC_PER_MSEC);
+	EXPECT_EQ(alarms_fired, beats);
+	EXPECT_EQ(hrtimer_cancel(&t), 0);
 }

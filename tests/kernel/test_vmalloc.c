@@ -12,6 +12,7 @@
 #include "page_helpers.h"
 #include "page_owner.h"
 #include "spinlock.h"
+#include "tick.h"
 #include "trap.h"
 #include "util.h"
 #include "vmalloc.h"
