@@ -48,7 +48,7 @@ def pressure(memory):
                     require(re.search(word, answer[0]), answer[0])
                 require('none left' not in answer[0], answer[0])
             ask(qemu, 'mem', f'of which {free} KiB')
-            ask(qemu, 'ps', r'reclaimer +D +8 ')
+            ask(qemu, 'ps', r'reclaimer +D +4 ')
         return 4
     return run
 
