@@ -1,10 +1,13 @@
-/* cmd_frag.c - using the page allocator by hand: alloc, free; and breaking
- * memory into pieces: frag.
+/* cmd_frag.c - using the page allocator by hand: alloc, free, drain; and
+ * breaking memory into pieces: frag.
  *
- *   frag   before   [            free, order 10             ]
- *          take     [x][x][x][x][x][x][x][x][x][x][x][x][x][x]
- *          release  [x][ ][x][ ][x][ ][x][ ][x][ ][x][ ][x][ ]  half is free,
- *                                                               no two pages
+ *   frag         before  [            free, order 10             ]
+ *                take    [x][x][x][x][x][x][x][x][x][x][x][x][x][x]
+ *                release [x][ ][x][ ][x][ ][x][ ][x][ ][x][ ][x][ ]  half is free,
+ *                                                                    no two pages
+ *   frag whole   before  [  free, order 10  ][x][ ][x][x][    ][x][  ]
+ *                after   [  free, order 10  ][x][x][x][x][x][x][x][x][x]
+ *
  * The pages that frag holds are its own, and with them page->next: its list
  * needs no memory. It takes the watermarks' reserves as well, or there would
  * be whole blocks left in them; nothing that the monitor does needs pages.
@@ -14,8 +17,11 @@
 #include "errno.h"
 #include "frag.h"
 #include "gfp.h"
+#include "mmzone.h"
+#include "slab.h"
 #include "string.h"
 #include "util.h"
+#include "vmalloc.h"
 
 #define KEPT_MAX 32
 
@@ -26,6 +32,7 @@ static struct kept {
 } kept[KEPT_MAX];
 
 static struct page *shattered; /* what frag holds, linked by private */
+static struct page *aside;     /* what frag whole holds, likewise */
 
 /* --- alloc, free ------------------------------------------------------------ */
 
@@ -70,10 +77,12 @@ print_kept(const struct kept *k)
 	console_printf("  $%-2d order %-2u frame 0x%05lx  physical 0x%08x  ",
 		       (int)(k - kept) + 1, k->order, page_to_pfn(k->page),
 		       page_to_phys(k->page));
-	if (page_address(k->page))
+	if (page_address(k->page)) {
 		console_printf("virtual %p  ", page_address(k->page));
-	else
+		command_shown(page_address(k->page));
+	} else {
 		console_printf("no address          ");
+	}
 	console_printf("%s\n", page_zone(k->page)->name);
 }
 
@@ -187,47 +196,86 @@ COMMAND(free, "$N | all | ADDR ORDER",
 	"is reported and changes nothing, but pages that somebody uses, with\n"
 	"the order they were allocated with, are taken from under him.");
 
+/* What is free and waits where it was used last: in lists, in magazines. */
+static void
+drain(void)
+{
+	struct kmem_cache *cache = NULL;
+
+	while ((cache = cache_next(cache)))
+		kmem_cache_shrink(cache);
+	vmap_flush();
+	drain_local_pages();
+}
+
+/* Free pages in the zones' own lists. */
+static unsigned long
+zone_pages(void)
+{
+	unsigned long pages = 0;
+
+	for (struct zone *zone = zones; zone < ARRAY_END(zones); zone++)
+		pages += zone->free_pages;
+	return pages;
+}
+
+static int
+cmd_drain(int argc __maybe_unused, char **argv __maybe_unused)
+{
+	unsigned long pages = zone_pages();
+
+	drain();
+	console_printf("%lu pages came back to their zones.\n",
+		       zone_pages() - pages);
+	return 0;
+}
+COMMAND(drain, "",
+	"gives back what is free and only waits for its next user\n"
+	"Empty slabs and their objects in magazines, areas of vfree that are\n"
+	"not flushed yet, pages in per-CPU lists: now they can merge.");
+
 /* --- frag ------------------------------------------------------------------- */
 
-/* Take every free page of every zone. => how many */
+/* Take every free block of this order, of every zone. => how many pages */
 static unsigned long
-take_all(void)
+take_all(unsigned int order, struct page **list)
 {
 	static const gfp_t from[] = {__GFP_HIGHMEM, 0, __GFP_DMA};
 	unsigned long pages = 0;
 	struct page *page;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(from); i++)
-		while ((page = alloc_page(GFP_KERNEL | __GFP_MEMALLOC |
-					  __GFP_NORETRY | __GFP_NOWARN |
-					  from[i]))) {
-			page->private = (unsigned long)shattered;
-			shattered = page;
-			pages++;
+		while ((page = alloc_pages(GFP_KERNEL | __GFP_MEMALLOC |
+						   __GFP_NORETRY |
+						   __GFP_NOWARN | from[i],
+					   order))) {
+			page->private = (unsigned long)*list;
+			*list = page;
+			pages += 1ul << order;
 		}
 	return pages;
 }
 
-/* Free the pages at odd frame numbers, or all of them. => how many */
+/* Free the blocks of a list, or those at odd frame numbers. => how many */
 static unsigned long
-release(bool all)
+release(struct page **list, bool all, unsigned int order)
 {
-	struct page *page = shattered, *next;
-	unsigned long pages = 0;
+	struct page *page = *list, *next;
+	unsigned long blocks = 0;
 
-	shattered = NULL;
+	*list = NULL;
 	for (; page; page = next) {
 		next = (struct page *)page->private;
 		if (!all && page_to_pfn(page) % 2 == 0) {
-			page->private = (unsigned long)shattered;
-			shattered = page;
+			page->private = (unsigned long)*list;
+			*list = page;
 		} else {
-			__free_page(page);
-			pages++;
+			__free_pages(page, order);
+			blocks++;
 		}
 	}
 	drain_local_pages();
-	return pages;
+	return blocks;
 }
 
 bool
@@ -235,15 +283,15 @@ frag_shatter(void)
 {
 	if (shattered)
 		return false;
-	take_all();
-	release(false);
+	take_all(0, &shattered);
+	release(&shattered, false, 0);
 	return true;
 }
 
 void
 frag_mend(void)
 {
-	release(true);
+	release(&shattered, true, 0);
 }
 
 /* Does the machine give 2^order pages? */
@@ -266,9 +314,9 @@ shatter(void)
 
 	console_printf("Free: %lu pages. Taking all, page by page: ",
 		       nr_free_pages());
-	console_printf("%lu pages.\n", take_all());
+	console_printf("%lu pages.\n", take_all(0, &shattered));
 	console_printf("Giving back every other one: %lu pages.\n\n",
-		       release(false));
+		       release(&shattered, false, 0));
 	command_run(picture);
 	console_printf("\nFree: %lu pages, %lu KiB. And yet:\n",
 		       nr_free_pages(), nr_free_pages() * PAGE_KIB);
@@ -276,32 +324,63 @@ shatter(void)
 	try_order(1);
 }
 
+/* Leave whole blocks only: then it is known where the next page comes from. */
+static int
+set_aside(void)
+{
+	struct page *whole = NULL;
+
+	drain();
+	if (!take_all(MAX_ORDER, &whole)) {
+		console_printf("No block of %u KiB is free.\n",
+			       PAGE_KIB << MAX_ORDER);
+		return -ENOMEM;
+	}
+	console_printf("%lu pages are set aside until frag undo: all that were "
+		       "free in smaller\nblocks than the largest.\n",
+		       take_all(0, &aside));
+	release(&whole, true, MAX_ORDER);
+	return 0;
+}
+
 static int
 cmd_frag(int argc, char **argv)
 {
 	bool keep = argc == 2 && !strcmp(argv[1], "keep");
 	bool undo = argc == 2 && !strcmp(argv[1], "undo");
+	bool whole = argc == 2 && !strcmp(argv[1], "whole");
+	unsigned long pages;
 
-	if (argc > 1 && !keep && !undo)
+	if (argc > 1 && !keep && !undo && !whole)
 		return -EINVAL;
-	if (undo != (shattered != NULL)) {
-		console_printf(undo ? "There is nothing to undo.\n"
-				    : "Memory is in pieces already: frag undo "
-				      "mends it.\n");
+	if (undo && !shattered && !aside) {
+		console_printf("There is nothing to undo.\n");
 		return -EBUSY;
 	}
+	if (!undo && (shattered || (whole && aside))) {
+		console_printf("Memory is in pieces already: frag undo mends "
+			       "it.\n");
+		return -EBUSY;
+	}
+	if (whole)
+		return set_aside();
 	if (!undo)
 		shatter();
 	if (keep) {
 		console_printf("So it stays until frag undo.\n");
 		return 0;
 	}
-	console_printf("Giving back the rest: %lu pages. ", release(true));
+	pages = release(&shattered, true, 0);
+	if (undo)
+		pages += release(&aside, true, 0);
+	console_printf("Giving back the rest: %lu pages. ", pages);
 	console_printf("Free: %lu pages.\n", nr_free_pages());
 	return 0;
 }
-COMMAND(frag, "[keep | undo]",
+COMMAND(frag, "[keep | undo | whole]",
 	"shows how memory that is half free can be of no use\n"
 	"Takes all memory in single pages and gives every other one back. No\n"
 	"two free pages are neighbours then: 8 KiB cannot be had. Then it\n"
-	"gives back the rest; with keep, only when frag undo is typed.");
+	"gives back the rest; with keep, only when frag undo is typed. whole\n"
+	"sets aside all that is free in smaller blocks than the largest: what\n"
+	"comes next splits a whole one, whatever booting has taken.");

@@ -50,10 +50,11 @@ extern struct table_range commands;
 int command_run(char *line);
 
 /* parse_number: a number as people type it: 10, 0x1f, 4k, 16M, 1G, a symbol's
- * name, name+0x10.
+ * name, $, name+0x10. command_shown: $ is this address from now on.
  * => 0 and *value, or -EINVAL, -ERANGE if it does not fit 32 bits; says
  *    nothing */
 int __must_check parse_number(const char *text, u32 *value);
+void command_shown(const void *p);
 
 /* command_number: parse_number for a command's argument: says what is wrong
  * with it, too. => as parse_number */

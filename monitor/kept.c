@@ -11,6 +11,7 @@ void
 kept_print(const struct kept_list *list, const struct kept *k)
 {
 	list->print(k, (int)(k - list->entry) + 1);
+	command_shown(k->p);
 }
 
 int
@@ -51,7 +52,7 @@ kept_address(const struct kept_list *list, const char *text, u32 *address)
 {
 	u32 n;
 
-	if (*text != '$')
+	if (*text != '$' || !text[1] || text[1] == '+')
 		return command_number(text, address);
 	if (kstrtou32(text + 1, 10, &n) || n - 1 >= KEPT_MAX ||
 	    !list->entry[n - 1].p) {

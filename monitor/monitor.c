@@ -227,7 +227,16 @@ command_run(char *line)
 	return error;
 }
 
-/* A number with its suffix, or a symbol: the first n bytes of text. */
+/* What `$` stands for, inverted: no pointer that `leaks` would believe. */
+static u32 not_shown;
+
+void
+command_shown(const void *p)
+{
+	not_shown = ~(u32)p;
+}
+
+/* A number with its suffix, a symbol, $: the first n bytes of text. */
 static int
 parse_term(const char *text, size_t n, u32 *value)
 {
@@ -240,6 +249,10 @@ parse_term(const char *text, size_t n, u32 *value)
 	term[n] = '\0';
 	if (term[0] >= '0' && term[0] <= '9')
 		return parse_size(term, value);
+	if (not_shown && !strcmp(term, "$")) {
+		*value = ~not_shown;
+		return 0;
+	}
 	if (!symbol_lookup(term, &sym))
 		return -EINVAL;
 	*value = sym.address;
@@ -305,7 +318,8 @@ help_all(void)
 		"\"help NAME\" tells more, \"help boot\" lists the kernel's"
 		" own options.\n"
 		"`;` separates commands. ADDR is a number (10, 0x1f, 4k, "
-		"16M), a symbol's\nname, or both with a +.\n");
+		"16M), a symbol's\nname, $ (the address that alloc, kmalloc or "
+		"vmalloc has shown last), or\ntwo of them with a +.\n");
 	return 0;
 }
 

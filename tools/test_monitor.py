@@ -55,6 +55,10 @@ COMMANDS = [
      '0 pages came back'),
     ('frag nonsense', r'usage: frag'),
     ('frag undo', 'nothing to undo'),
+    ('peek $', r'"\$" is neither a number'),   # nothing was shown yet
+    ('drain', r'^\d+ pages came back to their zones\.$'),
+    ('drain', r'^0 pages came back'),
+    ('drain all', r'^usage: drain$'),
     ('dmesg', 'Memoir'),
     ('crash', 'null-read'),
     ('crash nonsense', 'There is no crash "nonsense"'),
@@ -160,6 +164,29 @@ def fragment(qemu):
     require(whole == again, f'not as before: {whole!r}, {again!r}')
 
 
+def whole(qemu):
+    """frag whole: the same state, whatever was taken and freed before; what
+    has been split and given back is whole again after a drain."""
+    before = free_kib(qemu)
+    one_order = r'^Node 0, zone +DMA( +0){10} +(\d+)\n'
+    ask(qemu, 'frag whole', r'^\d+ pages are set aside until frag undo')
+    state = ask(qemu, 'buddy', one_order + r'(.*\n)*')[0]
+    ask(qemu, 'frag whole', 'frag undo mends it')
+    ask(qemu, 'frag', r' 8 KiB: fails')
+    got = ask(qemu, 'alloc 0 dma', r'^  \$1 .*frame (0x\w+) .* virtual (\S+)')
+    require(int(got[1], 16) % 1024 == 0, f'not a whole block: {got[0]}')
+    ask(qemu, 'page $', rf'^  frame +{int(got[1], 16):#x} (.*\n)+  direct map '
+        rf'+{got[2]}$')
+    ask(qemu, 'peek $+0x10 1', f'^{int(got[2], 16) + 16:08x} ')
+    ask(qemu, 'free $ 0', r'^1 pages came back')
+    ask(qemu, 'free $', r'^There is no \$')
+    ask(qemu, 'drain', r'^[1-9]\d* pages came back')
+    again = ask(qemu, 'buddy', one_order + r'(.*\n)*')[0]
+    require(state == again, f'not whole: {state!r}, {again!r}')
+    ask(qemu, 'frag undo', r'^Giving back the rest')
+    require(free_kib(qemu) == before, 'frag whole keeps pages')
+
+
 def cells(qemu):
     """The map: KiB a cell, and how many there are of each letter."""
     picture = ask(qemu, 'map', r'((?:^0x\w{8} \S{1,64}\n)+)a cell: (\d+) KiB')
@@ -191,9 +218,10 @@ def pages(log):
                   log.with_suffix(f'.{memory}.log')) as qemu:
             qemu.expect(f'^{PROMPT}')
             alloc_and_free(qemu)
+            whole(qemu)
             fragment(qemu)
             draw(qemu)
-    return 3 * len(sizes)
+    return 4 * len(sizes)
 
 
 def editing(log):
