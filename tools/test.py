@@ -15,6 +15,8 @@
     gdb      scripted sessions that print TAP               tests/gdb
     user     programs in ring 3: on this host, on machines  tests/user
              with an initramfs, started from the monitor    test_user.py
+    docs     what README.md and docs/ tell one to type, and docrun.py
+             whether it comes out so
 
 Jobs run two at a time, since that is what the smallest build machine has.  Each
 keeps its serial log as build/test/NAME.log.  The last line is "N passed, N
@@ -28,6 +30,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
+import docrun
 import ktap
 import test_boot
 import test_monitor
@@ -42,7 +45,7 @@ from qemu import ROOT, Machine, Qemu, Unexpected, tail
 SILENCE = 40   # seconds without a word: a hang (a busy host makes one slow)
 LIMIT = 180    # seconds for one boot altogether
 GROUPS = ('tools', 'host', 'kernel', 'crash', 'boot', 'monitor', 'screen',
-          'gdb', 'user')
+          'gdb', 'user', 'docs')
 SCRIPTS = {'boot': test_boot.SCRIPTS,
            'monitor': (test_monitor.SCRIPTS + test_monitor_heap.SCRIPTS +
                        test_monitor_vm.SCRIPTS +
@@ -275,6 +278,14 @@ def run_tool_tests(_name):
                    [f'{name}: {why}' for name, why in results if why])
 
 
+def run_docs(name, page):
+    """Blocks that are not run are counted, as the skipped ones that they are."""
+    run, problems = docrun.run_page(page, log_path(name).with_suffix(''))
+    blocks, left = run.counts()
+    return Outcome(max(blocks - len(problems), int(not problems)), len(left),
+                   problems)
+
+
 def programs(folder, pattern):
     found = sorted(path for path in (ROOT / folder).glob(pattern)
                    if os.access(path, os.X_OK) and path.is_file())
@@ -301,6 +312,8 @@ def jobs_of(group):
         return [('host', run_script, (test_user.on_host,))] + [
             (machine_name(m), run_user, (m,)) for m in USER_MACHINES] + [
             (name, run_script, (script,)) for name, script in test_user.SCRIPTS]
+    if group == 'docs':
+        return [(page, run_docs, (page,)) for page in docrun.PAGES]
     return [(name, run_script, (script,)) for name, script in SCRIPTS[group]]
 
 

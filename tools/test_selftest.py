@@ -12,6 +12,7 @@ from pathlib import Path
 
 import bench
 import ktap
+import test_docrun
 import test_mutate
 import test_screen
 from qemu import Qemu, Unexpected
@@ -297,10 +298,12 @@ def all_tests():
              missing_answer_is_noticed, dearer_row_fails,
              row_above_its_goal_fails, missing_and_new_rows_fail,
              bench_log_is_read_strictly, text_is_read_from_a_picture,
-             *test_mutate.TESTS]
+             *test_mutate.TESTS, *test_docrun.TESTS]
     named = [(test.__name__, test) for test in tests]
     named += [(f'log with {name}', bad_log(*rest)) for name, *rest in BAD_LOGS]
     named += [(f'TAP with {name}', bad_tap(*rest)) for name, *rest in BAD_TAP]
+    named += [(f'page with {name}', test_docrun.bad_page(*rest))
+              for name, *rest in test_docrun.BAD_PAGES]
     return named
 
 
