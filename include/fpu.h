@@ -20,10 +20,13 @@ struct fpu_state {
 void fpu_init(void);
 
 /* fpu_save: the registers into *state; they are undefined afterwards.
- * fpu_restore: *state, as fpu_save or fpu_reset_state left it, into them.
- * => preemption off; without an FPU both do nothing */
+ * fpu_restore: *state into them. => false: the CPU has refused it (a program
+ *    has made it up), and they are as in a new program
+ * => preemption off; without an FPU both do nothing
+ * fpu_sanitize: of a state from a program, what this CPU does not have. */
 void fpu_save(struct fpu_state *state);
-void fpu_restore(const struct fpu_state *state);
+bool fpu_restore(const struct fpu_state *state);
+void fpu_sanitize(struct fpu_state *state);
 
 /* fpu_reset_state: what a program starts with: all registers empty or 0, all
  * exceptions masked, control word 0x37F, MXCSR 0x1F80. => any context */

@@ -30,6 +30,8 @@
 #define EFLAGS_FIXED (1u << 1)
 #define EFLAGS_TF    (1u << 8) /* a trap after each instruction */
 #define EFLAGS_IF    (1u << 9)
+#define EFLAGS_IOPL  (3u << 12)
+#define EFLAGS_VM    (1u << 17) /* virtual-8086 mode */
 #define EFLAGS_AC    (1u << 18) /* with SMAP: ring 0 may touch user pages */
 
 /* Port input and output: outb(value, port), inb(port), and so on. */
@@ -149,6 +151,24 @@ X86_CR_ACCESS(2)
 X86_CR_ACCESS(3)
 X86_CR_ACCESS(4)
 
+/* DR6: why the last debug exception came. The CPU sets bits and clears none. */
+#define DR6_NONE 0xFFFF0FF0u
+#define DR6_STEP (1u << 14) /* by EFLAGS.TF */
+static inline u32
+read_dr6(void)
+{
+	u32 value;
+
+	__asm__ volatile("mov %%dr6, %0" : "=r"(value));
+	return value;
+}
+
+static inline void
+write_dr6(u32 value)
+{
+	__asm__ volatile("mov %0, %%dr6" ::"r"(value));
+}
+
 /* Forget one page's translation, global or not. */
 static inline void
 invlpg(const void *va)
@@ -217,11 +237,17 @@ rep_stosl(void **dst, u32 value, size_t n)
 
 /* The FPU's registers to and from a struct fpu_state. fnsave, which writes only
  * the beginning, resets it, and frstor would trap on an exception that somebody
- * left pending. */
-#define fxsave(state)  __asm__ volatile("fxsave %0" : "=m"(*(state)))
-#define fxrstor(state) __asm__ volatile("fxrstor %0" ::"m"(*(state)))
-#define fnsave(state)  __asm__ volatile("fnsave %0" : "+m"(*(state)))
-#define frstor(state)  __asm__ volatile("fnclex; frstor %0" ::"m"(*(state)))
+ * left pending. What the CPU refuses to load goes on at the label. */
+#define FPU_LOAD(insn, state, label)                               \
+	__asm__ volatile goto("1: " insn " %0\n\t"                 \
+			      ".pushsection __ex_table, \"a\"\n\t" \
+			      ".long 1b, %l[" #label "], 0\n\t"    \
+			      ".popsection" ::"m"(*(state))::label)
+#define fxsave(state)         __asm__ volatile("fxsave %0" : "=m"(*(state)))
+#define fxrstor(state, label) FPU_LOAD("fxrstor", state, label)
+#define fnsave(state)         __asm__ volatile("fnsave %0" : "+m"(*(state)))
+#define fnclex()              __asm__ volatile("fnclex")
+#define frstor(state, label)  FPU_LOAD("frstor", state, label)
 
 /* copy_page: 4 KiB. */
 static inline void

@@ -64,15 +64,18 @@ fpu_sync(void)
 	preempt_enable();
 }
 
-static void
+/* => false: the CPU refuses it; the registers are as in a new program */
+static bool
 fpu_load(const struct fpu_state *state)
 {
 	struct process *p = current->process;
+	bool loaded;
 
 	preempt_disable();
 	p->fpu = *state;
-	fpu_restore(&p->fpu);
+	loaded = fpu_restore(&p->fpu);
 	preempt_enable();
+	return loaded;
 }
 
 /* --- The FPU ------------------------------------------------------------------ */
@@ -120,24 +123,16 @@ static bool
 get_fpstate(const struct fpstate __user *from)
 {
 	struct fpu_state state;
-	u32 *mxcsr = (u32 *)&state.image[24];
-	u32 mask = *(u32 *)&current->process->fpu.image[28];
 
 	fpu_reset_state(&state);
-	if (!from) {
-		fpu_load(&state);
-		return true;
-	}
-	if (!cpu_has(X86_FEATURE_FXSR)) {
-		if (copy_from_user(state.image, from, 108))
-			return false;
-	} else {
+	if (from && cpu_has(X86_FEATURE_FXSR)) {
 		if (copy_from_user(state.image, from->fxsave, 512))
 			return false;
-		*mxcsr &= mask ? mask : 0xFFBF;
+	} else if (from && copy_from_user(state.image, from, 108)) {
+		return false;
 	}
-	fpu_load(&state);
-	return true;
+	fpu_sanitize(&state);
+	return fpu_load(&state);
 }
 
 /* Those that happened and are not masked; MXCSR has the masks above the flags. */

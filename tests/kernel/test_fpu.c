@@ -8,6 +8,7 @@
  */
 #include "cpu.h"
 #include "fpu.h"
+#include "layout.h"
 #include "string.h"
 #include "test.h"
 #include "x86.h"
@@ -114,6 +115,43 @@ TEST(fpu, the_states_of_two_threads_do_not_mix)
 	EXPECT_EQ(differ(out, a), 0u);
 	fpu_reset_state(out);
 	fpu_restore(out);
+}
+
+/* An image that cannot be read stands for one that the CPU refuses: QEMU refuses
+ * none for what is in it. */
+TEST(fpu, a_state_that_is_refused_leaves_a_clean_one)
+{
+	static struct fpu_state states[2];
+	struct fpu_state *nowhere = (void *)FIXADDR_END;
+
+	make_state(&states[0], 0x42);
+	fpu_restore(&states[0]);
+	EXPECT(!fpu_restore(nowhere));
+	fpu_save(&states[0]);
+	fpu_reset_state(&states[1]);
+	EXPECT_EQ(control_word(&states[0]), 0x37Fu);
+	EXPECT_EQ(differ(&states[0], &states[1]), 0u);
+	if (has_fxsr()) {
+		make_state(&states[0], 0x42);
+		EXPECT(!fpu_restore(
+			(void *)&states[0].image[4])); /* aligned to 16 */
+	}
+	EXPECT(fpu_restore(&states[1]));
+}
+
+TEST(fpu, a_mask_of_a_program_s_is_not_believed)
+{
+	static struct fpu_state state;
+
+	if (!has_fxsr()) {
+		test_skip("no MXCSR");
+		return;
+	}
+	make_state(&state, 0x42);
+	*(u32 *)(state.image + 24) = ~0u;
+	*(u32 *)(state.image + 28) = ~0u;
+	fpu_sanitize(&state);
+	EXPECT_EQ(mxcsr(&state) & 0xFFFF0000, 0u);
 }
 
 TEST(fpu, a_program_starts_with_a_clean_state)

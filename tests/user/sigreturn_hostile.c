@@ -60,7 +60,8 @@ main(void)
 						 0x78, 0x80,   0x88,   0xf8,
 						 0xff, 0x1000, 0xfff8, 0xffff,
 						 0x0b, 0x13};
-	static const int segments[] = {REG_CS, REG_SS, REG_DS, REG_GS};
+	static const int segments[] = {REG_CS, REG_SS, REG_DS,
+				       REG_ES, REG_FS, REG_GS};
 	static const unsigned int stack_pointers[] = {0, 1, 0xc0000000,
 						      0xc0100000, 0xfffffffc};
 	int status;
@@ -68,13 +69,18 @@ main(void)
 	handle(SIGUSR1, on_usr1, 0);
 	for (unsigned int i = 0; i < sizeof(selectors) / sizeof(*selectors);
 	     i++)
-		for (unsigned int reg = 0; reg < 4; reg++) {
+		for (unsigned int reg = 0; reg < 6; reg++) {
 			status = forge(segments[reg], selectors[i]);
 			CHECK(WIFSIGNALED(status) || status == 0);
 		}
 	status = forge(REG_EFL, 0xffffffffu & ~0x100u);
 	CHECK(WIFSIGNALED(status) || status == 0);
 	status = forge(REG_EFL, 0x3000);
+	CHECK_EQ(status, 0);
+	status = forge(REG_EFL, 0x100); /* TF */
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGTRAP);
+	status = forge(REG_EFL,
+		       0x40000); /* AC: alignment is nobody's business */
 	CHECK_EQ(status, 0);
 	CHECK(WIFSIGNALED(forge(REG_EIP, 0)));
 	CHECK(WIFSIGNALED(forge(REG_EIP, 0xc0100000)));

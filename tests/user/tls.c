@@ -65,6 +65,42 @@ main(void)
 	}
 	check_child(pid);
 
+	/* Without the descriptor there is nothing to load: null selectors. */
+	pid = fork_checked();
+	if (pid == 0) {
+		const struct user_desc empty = {
+			.entry_number = desc.entry_number,
+			.read_exec_only = 1,
+			.seg_not_present = 1,
+		};
+		unsigned int selector = desc.entry_number * 8 + 3, fs, es;
+
+		__asm__ volatile(
+			"mov %w0, %%fs; mov %w0, %%es" ::"r"(selector));
+		__asm__ volatile("push %%ebx; mov %3, %%ebx; int $0x80\n\t"
+				 "pop %%ebx; mov %%fs, %0; mov %%es, %1\n\t"
+				 "push %%ds; pop %%es"
+				 : "=&r"(fs), "=&r"(es)
+				 : "a"(SYS_set_thread_area), "r"(&empty)
+				 : "memory");
+		CHECK_EQ(fs, 0);
+		CHECK_EQ(es, 0);
+		_exit(0);
+	}
+	check_child(pid);
+
+	for (unsigned int i = 0; i < 4;
+	     i++) { /* code, 16 bits, not there, long */
+		struct user_desc bad = desc;
+
+		bad.contents = i == 0 ? 2 : 0;
+		bad.seg_32bit = i != 1;
+		bad.seg_not_present = i == 2;
+		bad.entry_number = i == 3 ? 9 : desc.entry_number;
+		CHECK_ERROR(syscall(SYS_set_thread_area, &bad), EINVAL);
+	}
+	CHECK_EQ(read_segment(desc.entry_number), 0x12345678);
+
 	desc.entry_number = 2; /* the kernel's */
 	CHECK_ERROR(syscall(SYS_set_thread_area, &desc), EINVAL);
 	desc.entry_number = 1000;
