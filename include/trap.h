@@ -4,6 +4,7 @@
 #define TRAP_H
 
 #include "types.h"
+#include "x86.h"
 
 /* Exceptions that somebody asks for by name. */
 #define TRAP_DIVIDE       0
@@ -36,10 +37,12 @@ struct pt_regs {
 #define PF_RSVD  8u  /* a reserved bit was set in an entry */
 #define PF_INSTR 16u /* instruction fetch */
 
+/* From ring 3; in virtual-8086 mode, which is ring 3, cs means something else.
+ * (EFLAGS_VM is more than 3, too.) */
 static inline bool
 user_mode(const struct pt_regs *regs)
 {
-	return (regs->cs & 3) == 3;
+	return ((regs->cs & 3) | (regs->flags & EFLAGS_VM)) >= 3;
 }
 
 /* kernel_stack_pointer: where the stack was when the trap came.

@@ -22,8 +22,6 @@
 #include "util.h"
 #include "x86.h"
 
-#define FLAGS_TF 0x100u /* single steps */
-
 /* Vectors without a name elsewhere. */
 #define TRAP_X87       16
 #define TRAP_ALIGNMENT 17
@@ -105,12 +103,14 @@ fault_signal(const struct pt_regs *regs, u32 address, enum fault_result result)
 	}
 }
 
-/* A user copy that cannot be served goes on at its fixup (trap_dispatch). */
+/* A user copy that cannot be served goes on at its fixup (trap_dispatch). What
+ * the CPU itself touches for ring 3 without PF_USER (QEMU: the stack of an iret
+ * with EFLAGS.VM) is the program's fault, too, and never served. */
 bool
 user_page_fault(struct pt_regs *regs, u32 address)
 {
 	struct process *p = current->process;
-	bool user = user_mode(regs);
+	bool user = regs->error & PF_USER;
 	enum fault_result result;
 
 	if (!p || !p->mm)
@@ -133,13 +133,16 @@ user_page_fault(struct pt_regs *regs, u32 address)
 	return user;
 }
 
-/* The code that tells kinds of one exception apart. */
+/* The code that tells kinds of one exception apart. => interrupts off, since it
+ * came: the registers that say it are of one CPU */
 static int
 code_of(const struct pt_regs *regs, int code)
 {
 	switch (regs->vector) {
-	case TRAP_DEBUG:
-		return regs->flags & FLAGS_TF ? TRAP_TRACE : code;
+	case TRAP_DEBUG: /* by the popf that clears TF, too; not int1 */
+		code = read_dr6() & DR6_STEP ? TRAP_TRACE : code;
+		write_dr6(DR6_NONE);
+		return code;
 	case TRAP_X87:
 	case TRAP_SSE:
 		return signal_fpu_code(regs->vector == TRAP_SSE);
@@ -167,12 +170,12 @@ user_exception(struct pt_regs *regs, u32 address)
 	for (i = 0; i < ARRAY_SIZE(exceptions); i++) {
 		if (exceptions[i].vector != regs->vector)
 			continue;
+		code = code_of(regs, exceptions[i].code);
 		local_irq_enable();
 		if (regs->vector != TRAP_BREAKPOINT &&
 		    regs->vector != TRAP_DEBUG)
 			say(regs, exceptions[i].sig, trap_name(regs->vector),
 			    address);
-		code = code_of(regs, exceptions[i].code);
 		force_sig_fault(exceptions[i].sig, code,
 				address_of(regs, code, address));
 		return true;

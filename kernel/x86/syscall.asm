@@ -18,15 +18,18 @@
 %include "layout.inc"
 %include "kernel/x86/smap.inc"
 
-extern syscall_table, nr_syscalls, user_return
+extern syscall_table, nr_syscalls, user_return, trap_common
 global syscall_entry
 
+FLAGS_HIGH      equ 2 * 4 + 2           ; bits 16 to 23, as the CPU has pushed them
 REGS_AX         equ 6 * 4               ; checked in linux/syscall.c
 ARGUMENTS       equ 6 * 4 + 8           ; bytes, with the two zeroes
 
 section .text
 
 syscall_entry:
+        test byte [esp + FLAGS_HIGH], 2 ; EFLAGS.VM: see leave_vm86 in trap.c
+        jnz .vm86
         push eax
         push 0x80
         push gs
@@ -43,11 +46,9 @@ syscall_entry:
         push 0
         push 0
         push ebp
-        mov ebp, SEL_PERCPU
-        mov fs, ebp
-        mov ebp, SEL_KERNEL_DATA
-        mov ds, ebp
-        mov es, ebp
+        mov fs, [cs:selectors]          ; no register is free
+        mov ds, [cs:selectors + 2]
+        mov es, [cs:selectors + 2]
         lea ebp, [esp + 4]
         push edi
         push esi
@@ -66,5 +67,12 @@ CLAC_AT         equ $ - syscall_entry
         jmp user_return
 .none:  mov eax, [nr_syscalls]          ; the last entry: there is no such call
         jmp .call
+.vm86:  push 0                          ; what int n is there with IOPL below 3:
+        push 13                         ; a general protection fault
+        jmp trap_common
+
+        align 4
+selectors:
+        dw SEL_PERCPU, SEL_KERNEL_DATA
 
 SMAP_SITE syscall_entry + CLAC_AT, OP_CLAC

@@ -3,6 +3,7 @@
  *
  *   trap_dispatch(regs)
  *      |
+ *      +-- from virtual-8086 mode: a general protection fault of ring 3
  *      +-- a handler for this vector that says "done"  ---------> return
  *      +-- vector 32 or more: an interrupt nobody wants, said once -> return
  *      +-- in ring 0, and the instruction has a fixup  ---------> go on there
@@ -91,11 +92,33 @@ unhandled(struct pt_regs *regs, u32 cr2)
 	trap_fatal(regs, cr2);
 }
 
+/* From virtual-8086 mode, where no program should be: an iret of ring 3 cannot
+ * set EFLAGS.VM, but QEMU lets it. The program goes on as an ordinary one, with
+ * the signal of a general protection fault; the CPU has pushed four segments
+ * more, above the frame, which are forgotten. */
+static __noinline void
+leave_vm86(struct pt_regs *regs)
+{
+	regs->cs = SEL_USER_CODE;
+	regs->ss = SEL_USER_DATA;
+	regs->flags &= ~(EFLAGS_VM | EFLAGS_IOPL);
+	regs->flags |= EFLAGS_IF;
+	if (regs->vector >= NR_EXCEPTIONS) /* somebody else's business first */
+		trap_dispatch(regs);
+	regs->vector = TRAP_PROTECTION;
+	regs->error = 0;
+	trap_dispatch(regs);
+}
+
 void
 trap_dispatch(struct pt_regs *regs)
 {
 	u32 cr2 = 0;
 
+	if (unlikely(regs->flags & EFLAGS_VM)) {
+		leave_vm86(regs);
+		return;
+	}
 	if (regs->vector == TRAP_PAGE_FAULT) {
 		cr2 = read_cr2();
 		if (cr2 < TASK_SIZE && traps.user &&

@@ -55,6 +55,9 @@ main(void)
 	CHECK_FAULT(SIGTRAP, TRAP_TRACE, AT_IP,
 		    __asm__ volatile("pushf\n\torl $0x100, (%esp)\n\t"
 				     "popf\n\tnop\n\tnop"));
+	CHECK_FAULT(SIGTRAP, TRAP_TRACE, AT_IP, /* the second clears TF */
+		    __asm__ volatile("pushf\n\tpushf\n\torl $0x100, (%esp)\n\t"
+				     "popf\n\tpopf\n\tnop"));
 	CHECK_FAULT(SIGSEGV, SI_KERNEL, NULL, __asm__ volatile("hlt"));
 	CHECK_FAULT(SIGSEGV, SI_KERNEL, NULL, __asm__ volatile("int $0x20"));
 	CHECK_FAULT(SIGSEGV, SI_KERNEL, NULL, __asm__ volatile("int $4"));
