@@ -33,7 +33,7 @@ dirents_emit(struct dirents *to, loff_t pos, const char *name, size_t len,
 	d->off = pos + 1;
 	d->reclen = reclen;
 	d->type = inode->mode >> 12;
-	memset(d->name, 0, reclen - DIRENT_NAME);
+	*(u32 *)((char *)d + reclen - sizeof(u32)) = 0; /* the name's end */
 	memcpy(d->name, name, len);
 	to->used += reclen;
 	to->pos = pos + 1;
@@ -48,11 +48,12 @@ read_dir(struct inode *dir, struct dirents *to) REQUIRES(fs_lock)
 	if (!dirents_emit(to, 0, ".", 1, dir) ||
 	    !dirents_emit(to, 1, "..", 2, dir->parent))
 		return;
-	list_for_each_entry(entry, &dir->entries, link)
-	{
+	for (entry = entry_from(dir, to->pos); entry;
+	     entry = entry_next(dir, entry)) {
 		if (!dirents_emit(to, entry->cookie, entry->name, entry->len,
 				  entry->inode))
 			return;
+		dir->cursor = entry;
 	}
 	if (dir->ops)
 		dir->ops->readdir(dir, to);

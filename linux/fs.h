@@ -70,6 +70,7 @@ struct inode {
 	/* A directory. */
 	struct list_head entries; /* of struct entry, oldest first (F) */
 	u32 next_cookie;          /* where readdir finds the next new one (F) */
+	struct entry *cursor;     /* the last that readdir gave, or NULL (F) */
 	const struct inode_ops *ops; /* or NULL (C) */
 
 	/* Its oldest name; the last one stays when it is removed, and is ours. */
@@ -125,7 +126,8 @@ u64 fs_now(void);
 
 /* --- Names (path.c) ------------------------------------------------------ */
 
-/* Where a path leads. => between path_walk and path_end, fs_lock held */
+/* Where a path leads. => between path_walk and path_end, fs_lock held; path_walk
+ * itself may release it on its way */
 struct path {
 	struct inode *dir;   /* in which the last name is looked up */
 	struct inode *inode; /* what has it; NULL: nothing */
@@ -154,6 +156,10 @@ int path_walk_user(struct path *path, int dfd, const char __user *name,
 void path_end(struct path *path) REQUIRES(fs_lock);
 void path_end_user(struct path *path); /* and fs_lock is free */
 
+/* path_again: another walk came after this one, and may have let others in: what
+ * has the last name now? No link is followed. => 0, -Exxx; then path_end */
+int path_again(struct path *path) REQUIRES(fs_lock);
+
 /* path_is_dots: is the last name . or .. or nothing? */
 bool path_is_dots(const struct path *path);
 
@@ -179,21 +185,31 @@ char *path_of(const struct inode *inode, char *buf, size_t size)
  * -ENAMETOOLONG, -ENOMEM) */
 char *user_string(const char __user *from);
 
+/* --- The names in directories (entry.c) ---------------------------------- */
+
 /* A directory's entry, or what was one. => fs_lock */
 struct entry {
-	struct list_head link;
-	struct inode *inode;   /* a reference, while it is in a directory */
-	struct inode *dir;     /* which one */
-	struct entry *younger; /* another name of the inode, or NULL */
-	u32 cookie;            /* grows along the list; from 2 on */
+	struct list_head chain; /* those with the same hash */
+	struct list_head link;  /* in dir->entries */
+	struct list_head same;  /* other names of the inode: a circle */
+	struct inode *inode;    /* a reference, while it is in a directory */
+	struct inode *dir;      /* which one */
+	u32 cookie;             /* grows along the list; from FIRST_COOKIE on */
 	u8 len;
 	char name[];
 };
+#define FIRST_COOKIE 2u
 
-/* entry_find: NULL if there is none. entry_add: a name for an inode, which
+/* entries_init: there can be some. => boot
+ * entry_find: NULL if there is none. entry_add: a name for an inode, which
  * gets a reference more. => 0 or -ENOMEM. entry_remove: and the reference; the
- * inode remembers the last one. */
+ * inode remembers the last one.
+ * entry_from: the first with a cookie of pos or more, or one before it: with
+ * entry_next from there on. NULL: none. => all with fs_lock */
+void entries_init(void);
 struct entry *entry_find(struct inode *dir, const char *name, size_t len);
+struct entry *entry_from(const struct inode *dir, loff_t pos);
+struct entry *entry_next(const struct inode *dir, struct entry *entry);
 int __must_check entry_add(struct inode *dir, const char *name, size_t len,
 			   struct inode *inode);
 void entry_remove(struct inode *dir, struct entry *entry);
@@ -314,6 +330,10 @@ const struct file_ops *dev_ops(u32 rdev);
 /* random_bytes: not for secrets: a xorshift started from the time stamp
  * counter. => any context */
 void random_bytes(void *buf, size_t n);
+
+/* random_to_user: the same for a program, which a signal may cut short.
+ * => process context; the count, -EFAULT */
+ssize_t random_to_user(char __user *buf, size_t n);
 
 extern const struct file_ops tty_file_ops;
 

@@ -246,6 +246,7 @@ unpack_modules(void)
 void
 fs_init(void)
 {
+	entries_init();
 	fs_root = inode_create(S_IFDIR | 0755);
 	if (!fs_root)
 		panic("no memory for the root directory\n");

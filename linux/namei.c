@@ -6,7 +6,7 @@
  *                              b: [y|-+->old]      b: [y|*]---> what was x
  *
  * Each looks up its paths, checks everything, then acts; fs_lock is held from
- * the first lookup to the end, so nothing that was checked can change. What
+ * the last lookup to the end, so nothing that was checked can change. What
  * can fail for want of memory comes before the first change.
  */
 #include "fs.h"
@@ -228,6 +228,9 @@ rename_locked(const struct two_names *names) REQUIRES(fs_lock)
 	error = path_walk(&to, names->to_dfd, names->to, PATH_NAME);
 	if (error)
 		goto end_from;
+	error = path_again(&from);
+	if (error)
+		goto end_to;
 	error = may_rename(&from, &to, !(names->flags & RENAME_NOREPLACE));
 	if (error || from.inode == to.inode)
 		goto end_to;
@@ -261,6 +264,8 @@ link_locked(const struct two_names *names) REQUIRES(fs_lock)
 		goto end_from;
 	if (to.inode)
 		error = -EEXIST;
+	else if (!from.inode->nlink) /* removed while the other walk went on */
+		error = -ENOENT;
 	else if (to.slash)
 		error = -ENOENT;
 	else if (from.dir->ops || to.dir->ops || S_ISDIR(from.inode->mode))

@@ -12,12 +12,12 @@
  * in front: nothing recurses, however links point to each other, and after
  * LINKS_MAX of them it is -ELOOP.
  *
- * Locking: all names are under fs_lock. A walk holds it from its first step
- * until whoever asked has done what he asked for: what he sees is still true
- * when he acts. It holds references, too, for what has no name (/proc/1).
+ * Locking: all names are under fs_lock. Who asks holds it from before the last
+ * step until he has done what he asked for: what he sees is still true when he
+ * acts. A long walk lets others in on its way, and ends where its program is to
+ * end. It holds references, also for what has no name (/proc/1).
  *
- * Limits: a directory is searched from its first entry to its last. Everybody
- * is root: the rights are kept, and shown, and not looked at.
+ * Limits: everybody is root: the rights are kept, and shown, and not looked at.
  */
 #include "fs.h"
 #include "printf.h"
@@ -26,90 +26,13 @@
 #include "uaccess.h"
 #include "util.h"
 
-#define LINKS_MAX 40
+#define LINKS_MAX  40
+#define WALK_STEPS 64u /* names, until others have their turn */
 
 struct inode *fs_root;
 DEFINE_MUTEX(fs_lock);
 
-/* --- Entries ------------------------------------------------------------- */
-
-struct entry *
-entry_find(struct inode *dir, const char *name, size_t len)
-{
-	struct entry *entry;
-
-	list_for_each_entry(entry, &dir->entries, link)
-	{
-		if (entry->len == len && !memcmp(entry->name, name, len))
-			return entry;
-	}
-	return NULL;
-}
-
-static void
-set_parent(struct inode *inode, struct inode *dir)
-{
-	struct inode *before = inode->parent;
-
-	inode->parent = inode_get(dir);
-	inode_put(before);
-}
-
-int
-entry_add(struct inode *dir, const char *name, size_t len, struct inode *inode)
-{
-	struct entry *entry = kmalloc(sizeof(*entry) + len, GFP_KERNEL);
-	struct entry **last = &inode->name;
-
-	if (!entry)
-		return -ENOMEM;
-	if (!inode->nlink) { /* what it remembers is no name of it any more */
-		kfree(inode->name);
-		inode->name = NULL;
-	}
-	entry->inode = inode_get(inode);
-	entry->dir = dir;
-	entry->younger = NULL;
-	entry->cookie = dir->next_cookie++;
-	entry->len = len;
-	memcpy(entry->name, name, len);
-	list_add_tail(&entry->link, &dir->entries);
-	while (*last)
-		last = &(*last)->younger;
-	*last = entry;
-	set_parent(inode, inode->name->dir);
-	inode->nlink++;
-	dir->mtime = fs_now();
-	if (S_ISDIR(inode->mode))
-		dir->nlink++;
-	return 0;
-}
-
-/* A directory's own "." is its last link; without a name it has none. (A rename
- * adds the new name before the old one goes.) */
-void
-entry_remove(struct inode *dir, struct entry *entry)
-{
-	struct inode *inode = entry->inode;
-	struct entry **at = &inode->name;
-
-	inode->nlink--;
-	if (S_ISDIR(inode->mode)) {
-		dir->nlink--;
-		if (inode->nlink == 1)
-			inode->nlink = 0;
-	}
-	dir->mtime = fs_now();
-	list_del(&entry->link);
-	if (inode->name->younger) { /* another name is left */
-		while (*at != entry)
-			at = &(*at)->younger;
-		*at = entry->younger;
-		kfree(entry);
-		set_parent(inode, inode->name->dir);
-	}
-	inode_put(inode);
-}
+/* --- Paths --------------------------------------------------------------- */
 
 char *
 path_of(const struct inode *inode, char *buf, size_t size)
@@ -145,7 +68,9 @@ path_of(const struct inode *inode, char *buf, size_t size)
 bool
 path_is_dots(const struct path *path)
 {
-	return path->len <= 2 && !memcmp(path->name, "..", path->len);
+	return !path->len ||
+	       (path->name[0] == '.' &&
+		(path->len == 1 || (path->len == 2 && path->name[1] == '.')));
 }
 
 /* path->inode: what path->name is in path->dir; NULL if it is nothing. */
@@ -239,13 +164,26 @@ next_name(struct path *path, const char **rest)
 	return path->len > NAME_MAX ? -ENAMETOOLONG : (int)path->len;
 }
 
+/* What the walk stands on may be removed meanwhile: look_up sees to it. */
+static int
+let_others_in(void) NO_LOCK_ANALYSIS
+{
+	mutex_unlock(&fs_lock);
+	cond_resched();
+	mutex_lock(&fs_lock);
+	return fatal_signal_pending() ? -ERESTARTNOINTR : 0;
+}
+
 static int
 walk_on(struct path *path, const char *rest, unsigned int flags)
 {
+	unsigned int steps = 0;
 	int error;
 
 	for (;;) {
-		error = next_name(path, &rest);
+		error = ++steps % WALK_STEPS ? 0 : let_others_in();
+		if (!error)
+			error = next_name(path, &rest);
 		if (error < 0)
 			return error;
 		if (!error) {
@@ -293,6 +231,13 @@ start_of(int dfd, const char *name)
 	inode = inode_get(file->inode);
 	file_put(file);
 	return inode;
+}
+
+int
+path_again(struct path *path)
+{
+	inode_put(path->inode);
+	return look_up(path);
 }
 
 int

@@ -128,6 +128,16 @@ signal_pending(void)
 	return current->work & WORK_SIGNAL;
 }
 
+/* fatal_signal_pending: will one end the running program, or is it ending? Who is
+ * long at work looks now and then, and gives up: the rest is nobody's.
+ * => process context; false for a kernel thread */
+bool signal_is_fatal(void);
+static inline bool
+fatal_signal_pending(void)
+{
+	return unlikely(signal_pending()) && signal_is_fatal();
+}
+
 /* signal_ending: will the running process end before it is back in ring 3,
  * killed or with the rest of its program? => process_lock */
 bool signal_ending(void);

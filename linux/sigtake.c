@@ -23,6 +23,30 @@ signal_ending(void)
 	return p->sig.ending || (p->leader->sig.shared.set & SIGMASK(SIGKILL));
 }
 
+static bool
+is_fatal(const struct process *p, int sig)
+{
+	return !(SIGMASK(sig) & (SIGNALS_IGNORED | SIGNALS_STOP)) &&
+	       signal_action(p, sig)->handler == SIG_DFL;
+}
+
+bool
+signal_is_fatal(void)
+{
+	const struct process *p = current->process;
+	unsigned long flags;
+	bool fatal;
+	u64 set;
+
+	spin_lock_irqsave(&process_lock, flags);
+	fatal = p->sig.ending;
+	set = (p->sig.own.set | p->leader->sig.shared.set) & ~p->sig.blocked;
+	for (int sig = 1; sig <= NSIG && !fatal; sig++)
+		fatal = (set & SIGMASK(sig)) && is_fatal(p, sig);
+	spin_unlock_irqrestore(&process_lock, flags);
+	return fatal;
+}
+
 bool
 signal_handled(int sig)
 {
