@@ -47,8 +47,12 @@ might_fault(void)
 }
 
 /* What the copies are made of: kernel/x86/uaccess.asm.
+ * raw_copy_from_user, Linux's name, is for memory that others see: what it does
+ * not copy stays as it was. => may sleep; the number of bytes NOT copied
  * => n at most USER_COPY_MAX, but for user_clear */
 unsigned long user_copy_in(void *to, const void __user *from, unsigned long n);
+unsigned long raw_copy_from_user(void *to, const void __user *from,
+				 unsigned long n);
 unsigned long user_copy_out(void __user *to, const void *from, unsigned long n);
 unsigned long user_clear(void __user *to, unsigned long n);
 
@@ -95,7 +99,7 @@ long __must_check strncpy_from_user(char *dst, const char __user *src,
 long __must_check strnlen_user(const char __user *str, long n);
 
 /* check_zeroed_user: => 1 if all bytes are 0 (or size is), 0 if one is not,
- * -EFAULT if one before that cannot be read */
+ * -EFAULT if one before that cannot be read, or not all are in user space */
 int __must_check check_zeroed_user(const void __user *from, size_t size);
 
 /* copy_struct_from_user: a structure whose size, usize, the user tells, since

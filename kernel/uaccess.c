@@ -66,6 +66,8 @@ check_zeroed_user(const void __user *from, size_t size)
 	unsigned long left;
 	size_t n;
 
+	if (size && !access_ok(from, size))
+		return -EFAULT;
 	for (; size; p += n, size -= n) {
 		n = min_t(size_t, size, CHUNK);
 		left = copy_from_user(chunk, p, n);

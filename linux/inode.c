@@ -79,7 +79,7 @@ inode_create(u32 mode)
 	mutex_init(&inode->writing);
 	mutex_init(&inode->lock);
 	INIT_LIST_HEAD(&inode->entries);
-	inode->next_cookie = 2;
+	inode->next_cookie = FIRST_COOKIE;
 	if (S_ISREG(mode))
 		inode->file_ops = &ramfs_file_ops;
 	if (S_ISDIR(mode)) {
@@ -288,7 +288,7 @@ copy_part(enum way way, char *at, void *buf, size_t n)
 		return at ? copy_to_user((__force void __user *)buf, at, n)
 			  : clear_user((__force void __user *)buf, n);
 	case FROM_USER:
-		return copy_from_user(at, (__force void __user *)buf, n);
+		return raw_copy_from_user(at, (__force void __user *)buf, n);
 	case TO_KERNEL:
 		if (at)
 			memcpy(buf, at, n);
@@ -339,7 +339,10 @@ copy_pages(struct inode *inode, enum way way, char *buf, size_t n, u32 pos)
 
 	while (done < n) {
 		size_t part = min(n - done, PAGE_SIZE - pos % PAGE_SIZE);
-		ssize_t left = copy_in_page(inode, way, buf + done, part, pos);
+		ssize_t left = fatal_signal_pending()
+				       ? -ERESTARTNOINTR
+				       : copy_in_page(inode, way, buf + done,
+						      part, pos);
 
 		if (left < 0)
 			return done ? (ssize_t)done : left;

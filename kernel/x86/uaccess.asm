@@ -11,14 +11,14 @@
 ; goes on, since ecx, esi and edi say where it was. Only if nobody can, the
 ; exception table leads to the labels here.
 ;
-; Guarantees: the count is exact to the byte. A copy into the kernel leaves no
-; byte of the buffer as it was: what was not copied is zeroed. A fault on the
-; kernel's side is not hidden (EX_USER): it is a bug, and reported.
+; Guarantees: the count is exact to the byte. user_copy_in leaves no byte of the
+; buffer as it was: what was not copied is zeroed; raw_copy_from_user leaves it.
+; A fault on the kernel's side is not hidden (EX_USER): it is a bug, and reported.
 ; Contracts: include/uaccess.h.
 %include "layout.inc"
 %include "kernel/x86/smap.inc"
 
-global user_copy_in, user_copy_out, user_clear
+global user_copy_in, raw_copy_from_user, user_copy_out, user_clear
 
 EX_USER         equ 1                   ; kernel/x86/extable.c
 
@@ -30,30 +30,21 @@ __?SECT?__
 
 section .text
 
-; unsigned long user_copy_in(void *to, const void __user *from,
-;                            unsigned long n)
-; n is at most USER_COPY_MAX: TASK_SIZE - n does not wrap.
-user_copy_in:
-        push esi
-        mov esi, TASK_SIZE
-        sub esi, ecx                    ; the highest address for n bytes
-        cmp edx, esi
-        ja refuse_from
-
-; eax: to, edx: from, ecx: n; the caller's esi is on the stack.
-copy_user:
+; The copy itself. eax: to, edx: from, ecx: n; the caller's esi is on the stack.
+; With %1 = 1 what is not copied is zeroed.
+%macro COPY_USER 1
         push edi
         mov edi, eax
         mov esi, edx
         mov eax, ecx                    ; n, while there are words
         shr ecx, 2
-.open:  db SMAP_NOP                     ; stac
-.words: rep movsd
+%%open: db SMAP_NOP                     ; stac
+%%words: rep movsd
         and eax, 3
-        jz .done
+        jz %%done
         xchg ecx, eax                   ; eax: 0, what will be left
-.bytes: rep movsb
-.done:  db SMAP_NOP                     ; clac
+%%bytes: rep movsb
+%%done: db SMAP_NOP                     ; clac
         pop edi
         pop esi
         ret
@@ -64,36 +55,66 @@ copy_user:
 ;       |  page, there  |  page, missing ...
 ;                  [ b b b b ]       <- ecx words left, the first is this one
 ;
-.words_fault:
+%%words_fault:
         and eax, 3
         lea ecx, [eax + ecx * 4]        ; now in bytes
         mov edx, esi
         cmp esi, TASK_SIZE
-        jb .user
+        jb %%user
         mov edx, edi
-.user:  xor eax, eax
+%%user: xor eax, eax
         and edx, PAGE_SIZE - 1
         cmp edx, PAGE_SIZE - 4
-        ja .bytes
-.bytes_fault:
+        ja %%bytes
+%%bytes_fault:
+        mov eax, ecx
+%if %1
         mov edx, ecx
-        cmp esi, TASK_SIZE
-        jae .left                       ; it went to the user
         xor eax, eax
         rep stosb
-.left:  mov eax, edx
-        jmp .done
+        mov eax, edx
+%endif
+        jmp %%done
 
-EXTABLE copy_user.words, copy_user.words_fault
-EXTABLE copy_user.bytes, copy_user.bytes_fault
-SMAP_SITE copy_user.open, OP_STAC
-SMAP_SITE copy_user.done, OP_CLAC
+EXTABLE %%words, %%words_fault
+EXTABLE %%bytes, %%bytes_fault
+SMAP_SITE %%open, OP_STAC
+SMAP_SITE %%done, OP_CLAC
+%endmacro
 
-refuse_from:
+; unsigned long user_copy_in(void *to, const void __user *from,
+;                            unsigned long n)
+; n is at most USER_COPY_MAX: TASK_SIZE - n does not wrap.
+user_copy_in:
+        push esi
+        mov esi, TASK_SIZE
+        sub esi, ecx                    ; the highest address for n bytes
+        cmp edx, esi
+        ja .refuse
+        COPY_USER 1
+.refuse:
         push edi
         mov edi, eax
-        xor esi, esi                    ; below TASK_SIZE: zero all of it
-        jmp copy_user.bytes_fault
+        mov edx, ecx
+        xor eax, eax
+        rep stosb
+        mov eax, edx
+        pop edi
+        pop esi
+        ret
+
+; unsigned long raw_copy_from_user(void *to, const void __user *from,
+;                                  unsigned long n)
+raw_copy_from_user:
+        push esi
+        mov esi, TASK_SIZE
+        sub esi, ecx
+        cmp edx, esi
+        jbe copy_user
+.refuse:
+        mov eax, ecx
+        pop esi
+        ret
 
 ; unsigned long user_copy_out(void __user *to, const void *from,
 ;                             unsigned long n)
@@ -102,11 +123,9 @@ user_copy_out:
         mov esi, TASK_SIZE
         sub esi, ecx
         cmp eax, esi
-        jbe copy_user
-.refuse:
-        mov eax, ecx
-        pop esi
-        ret
+        ja raw_copy_from_user.refuse
+copy_user:
+        COPY_USER 0
 
 ; unsigned long user_clear(void __user *to, unsigned long n)
 user_clear:

@@ -119,6 +119,24 @@ TEST(uaccess, a_fault_at_any_byte_is_counted_exactly)
 	user_unmap(USER_BASE);
 }
 
+TEST(uaccess, a_raw_copy_leaves_what_it_does_not_write)
+{
+	u8 to[16];
+
+	ASSERT(user_map(USER_BASE, PAGES, true));
+	for (size_t there = 0; there <= 16; there++) {
+		memset(to, FILL, sizeof(to));
+		memset(user_view(EDGE - 16), 0x5A, 16);
+		EXPECT_EQ(raw_copy_from_user(to, user_ptr(EDGE - there), 16),
+			  16 - there);
+		EXPECT(all(to, to + there, 0x5A));
+		EXPECT(all(to + there, to + 16, FILL));
+	}
+	EXPECT_EQ(raw_copy_from_user(to, user_ptr(TASK_SIZE - 15), 16), 16u);
+	EXPECT(all(to, to + 16, 0x5A));
+	user_unmap(USER_BASE);
+}
+
 TEST(uaccess, a_copy_goes_on_over_pages)
 {
 	u8 *big = kmalloc(PAGES * PAGE_SIZE, GFP_KERNEL);
@@ -394,6 +412,19 @@ TEST(uaccess, check_zeroed_user_looks_at_every_byte)
 	EXPECT_EQ(check_zeroed_user(user_ptr(EDGE - 9), 10), 0);
 	EXPECT_EQ(check_zeroed_user(user_ptr(EDGE - 100), 200), 0);
 	user_unmap(USER_BASE);
+
+	/* But not across the end of user space, whatever lies before it. */
+	ASSERT(user_map(TASK_SIZE - PAGE_SIZE, 1, true));
+	*user_view(TASK_SIZE - 4) = 1;
+	EXPECT_EQ(check_zeroed_user(user_ptr(TASK_SIZE - 8), 8), 0);
+	EXPECT_EQ(check_zeroed_user(user_ptr(TASK_SIZE - 8), 9), -EFAULT);
+	EXPECT_EQ(check_zeroed_user(user_ptr(TASK_SIZE), 0), 1);
+	EXPECT_EQ(check_zeroed_user(user_ptr(TASK_SIZE - 8), -1), -EFAULT);
+	EXPECT_EQ(copy_struct_from_user(&i, 4, user_ptr(TASK_SIZE - 8), 8),
+		  -E2BIG);
+	EXPECT_EQ(copy_struct_from_user(&i, 4, user_ptr(TASK_SIZE - 8), 9),
+		  -EFAULT);
+	user_unmap(TASK_SIZE - PAGE_SIZE);
 }
 
 TEST(uaccess, structures_of_another_size_are_understood)
