@@ -50,9 +50,9 @@ random_bytes(void *buf, size_t n)
 	}
 }
 
-static ssize_t
-random_read(struct file *file __maybe_unused, char __user *buf, size_t n,
-	    loff_t *pos __maybe_unused)
+/* No signal cuts a short one, as on Linux: programs count on that. */
+ssize_t
+random_to_user(char __user *buf, size_t n)
 {
 	char part[128];
 	size_t done = 0;
@@ -65,10 +65,17 @@ random_read(struct file *file __maybe_unused, char __user *buf, size_t n,
 		done += size - left;
 		if (left)
 			return done ? (ssize_t)done : -EFAULT;
-		if (signal_pending())
+		if (done % 256 == 0 && signal_pending())
 			break;
 	}
 	return done;
+}
+
+static ssize_t
+random_read(struct file *file __maybe_unused, char __user *buf, size_t n,
+	    loff_t *pos __maybe_unused)
+{
+	return random_to_user(buf, n);
 }
 
 /* --- The others ---------------------------------------------------------- */
@@ -92,9 +99,17 @@ static ssize_t
 zero_read(struct file *file __maybe_unused, char __user *buf, size_t n,
 	  loff_t *pos __maybe_unused)
 {
-	size_t left = clear_user(buf, n);
+	size_t done = 0;
 
-	return left == n && n ? -EFAULT : (ssize_t)(n - left);
+	while (done < n && !(done && signal_pending())) {
+		size_t part = min_t(size_t, n - done, PAGE_SIZE);
+		size_t left = clear_user(buf + done, part);
+
+		done += part - left;
+		if (left)
+			return done ? (ssize_t)done : -EFAULT;
+	}
+	return done;
 }
 
 static ssize_t

@@ -66,23 +66,11 @@ sys_sysinfo(struct sysinfo __user *user)
 SYSCALL(116, sysinfo, sys_sysinfo, 1);
 
 static long __syscall
-sys_getrandom(u8 __user *user, size_t n, u32 flags)
+sys_getrandom(char __user *user, size_t n, u32 flags)
 {
-	u8 part[64];
-	size_t done, size;
-
-	if (flags & ~GRND_FLAGS)
-		return -EINVAL;
-	n = min(n, (size_t)0x7FFFFFFF);
-	for (done = 0; done < n; done += size) {
-		size = min(n - done, sizeof(part));
-		random_bytes(part, size);
-		if (copy_to_user(user + done, part, size))
-			return done ? (long)done : -EFAULT;
-		if (signal_pending())
-			return (long)(done + size);
-	}
-	return (long)done;
+	return flags & ~GRND_FLAGS
+		       ? -EINVAL
+		       : random_to_user(user, min(n, (size_t)0x7FFFFFFF));
 }
 SYSCALL(355, getrandom, sys_getrandom, 3);
 

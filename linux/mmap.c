@@ -283,8 +283,10 @@ sys_mincore(u32 addr, u32 len, u8 __user *vec)
 	u32 offset;
 
 	for (offset = 0; !err && offset < PAGE_ALIGN(len); offset += PAGE_SIZE)
-		if (put_user((u8)is_present(mm, addr + offset),
-			     vec + offset / PAGE_SIZE))
+		if (fatal_signal_pending())
+			err = -ERESTARTNOINTR;
+		else if (put_user((u8)is_present(mm, addr + offset),
+				  vec + offset / PAGE_SIZE))
 			err = -EFAULT;
 	return err;
 }
