@@ -151,7 +151,7 @@ entry_add(struct inode *dir, const char *name, size_t len, struct inode *inode)
 	list_add(&entry->chain, bucket_of(dir, name, len));
 	list_add_tail(&entry->link, &dir->entries);
 	add_name(inode, entry);
-	dir->mtime = fs_now();
+	inode_touch(dir);
 	if (S_ISDIR(inode->mode))
 		dir->nlink++;
 	return 0;
@@ -179,7 +179,7 @@ entry_remove(struct inode *dir, struct entry *entry)
 		if (inode->nlink == 1)
 			inode->nlink = 0;
 	}
-	dir->mtime = fs_now();
+	inode_touch(dir);
 	move_cursor(dir, entry);
 	list_del(&entry->chain);
 	list_del(&entry->link);

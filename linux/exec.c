@@ -439,13 +439,17 @@ static int
 exec(struct exec_args *args)
 {
 	struct process *leader = current->process->leader;
+	unsigned long flags;
 	int err = claim(leader);
 
 	if (err)
 		return err;
 	err = exec_claimed(args);
-	if (err)
-		WRITE_ONCE(leader->exec_going, false);
+	if (err) {
+		spin_lock_irqsave(&process_lock, flags);
+		leader->exec_going = false;
+		spin_unlock_irqrestore(&process_lock, flags);
+	}
 	return err;
 }
 

@@ -1,10 +1,10 @@
 /* exit.c - the end of a process, and those who wait for it.
  *
  *   process_exit:  what it has is given back        (it may still sleep)
- *                  process_lock
+ *                  process_lock, at each step
  *                    thread and process part        current->process = NULL
  *                    the last thread? the program has ended:
- *                      its children are init's, or the kernel's
+ *                      each child is init's, or the kernel's
  *                      a zombie, and the parent is told; or nobody wants to know
  *                  the thread ends                  (kernel/task.c)
  *
@@ -33,13 +33,14 @@
 #define P_PID  1
 #define P_PGID 2
 
-/* Who gets the children of those who have ended. => process_lock */
+/* Who gets the children of those who have ended, himself not one of them.
+ * => process_lock */
 static struct process *
 child_reaper(void)
 {
 	struct process *init = process_find(1);
 
-	return init && !init->zombie ? init : &kernel_process;
+	return init && !list_empty(&init->threads) ? init : &kernel_process;
 }
 
 /* A zombie that its parent may see, or that nobody will ever ask for.
@@ -57,26 +58,35 @@ tell_parent(struct process *p) REQUIRES(process_lock)
 	return lost;
 }
 
-static void
-leave_children(struct process *p) REQUIRES(process_lock)
+/* One child goes to another parent. => false: there is none left. The lock is
+ * taken for each anew: orphan_group looks at all processes. */
+static bool
+leave_child(struct process *p)
 {
-	struct process *child, *next, *reaper = child_reaper();
+	struct process *child = NULL, *reaper, *gone = NULL;
+	unsigned long flags;
 
-	list_for_each_entry_safe(child, next, &p->children, sibling)
-	{
+	spin_lock_irqsave(&process_lock, flags);
+	if (!list_empty(&p->children)) {
+		child = list_first_entry(&p->children, struct process, sibling);
+		reaper = child_reaper();
 		child->parent = reaper;
 		child->lost = true;
 		child->exit_signal = SIGCHLD;
 		list_move_tail(&child->sibling, &reaper->children);
 		orphan_group(child, p, NULL);
 		if (child->zombie && tell_parent(child))
-			process_free(child);
+			gone = child;
 	}
+	spin_unlock_irqrestore(&process_lock, flags);
+	if (gone)
+		process_free(gone);
+	return child;
 }
 
-/* The thread is one of its program's no more. => what is left to free */
-static struct process *
-part(struct process *p, int status) REQUIRES(process_lock)
+/* The thread is one of its program's no more. => was it the last one? */
+static bool
+part(struct process *p, int status)
 {
 	struct process *leader = p->leader;
 
@@ -90,20 +100,34 @@ part(struct process *p, int status) REQUIRES(process_lock)
 		process_reap(p);
 		process_free(p);
 	}
-	if (!list_empty(&leader->threads))
-		return NULL;
+	return list_empty(&leader->threads);
+}
+
+/* Nothing of the program runs any more, and nobody can become its child. */
+static void
+end_program(struct process *leader)
+{
+	unsigned long flags;
+	bool lost;
+
+	while (leave_child(leader))
+		;
+	spin_lock_irqsave(&process_lock, flags);
 	leader->zombie = true;
-	leave_children(leader);
 	orphan_group(leader, leader->parent, leader);
-	return tell_parent(leader) ? leader : NULL;
+	lost = tell_parent(leader);
+	spin_unlock_irqrestore(&process_lock, flags);
+	if (lost)
+		process_free(leader);
 }
 
 void
 process_exit(int status)
 {
-	struct process *p = current->process, *gone;
+	struct process *p = current->process, *leader = p->leader;
 	struct mm_struct *mm;
 	unsigned long flags;
+	bool last;
 
 	if (p->pid == 1)
 		init_ended(status);
@@ -116,10 +140,10 @@ process_exit(int status)
 	vfork_done(p);
 	process_drop(p);
 	spin_lock_irqsave(&process_lock, flags);
-	gone = part(p, status);
+	last = part(p, status);
 	spin_unlock_irqrestore(&process_lock, flags);
-	if (gone)
-		process_free(gone);
+	if (last)
+		end_program(leader);
 	task_exit(0);
 }
 

@@ -121,8 +121,11 @@ unsigned long nr_inodes(void);
 
 #define FILE_SIZE_MAX 0x7FFFFFFF /* as for a program without large files */
 
-/* fs_now: microseconds since 1970. */
+/* fs_now: microseconds since 1970. inode_touch: its mtime is now. inode_mtime: what
+ * it is. => process context, its lock free */
 u64 fs_now(void);
+void inode_touch(struct inode *inode);
+u64 inode_mtime(struct inode *inode);
 
 /* --- Names (path.c) ------------------------------------------------------ */
 

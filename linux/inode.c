@@ -63,6 +63,25 @@ fs_now(void)
 	return us;
 }
 
+void
+inode_touch(struct inode *inode)
+{
+	mutex_lock(&inode->lock);
+	inode->mtime = fs_now();
+	mutex_unlock(&inode->lock);
+}
+
+u64
+inode_mtime(struct inode *inode)
+{
+	u64 mtime;
+
+	mutex_lock(&inode->lock);
+	mtime = inode->mtime;
+	mutex_unlock(&inode->lock);
+	return mtime;
+}
+
 /* --- Life ---------------------------------------------------------------- */
 
 struct inode *

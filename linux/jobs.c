@@ -37,7 +37,8 @@ has_stopped(int pgid)
 	struct process *p = NULL;
 
 	while ((p = process_next(p)))
-		if (p->leader == p && p->pgid == pgid && p->sig.stopped)
+		if (p->leader == p && p->pgid == pgid && !p->zombie &&
+		    p->sig.stopped)
 			return true;
 	return false;
 }

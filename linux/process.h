@@ -64,7 +64,7 @@ struct process {
 	int pid, tgid;             /* (C) */
 	int pgid, sid;             /* the leader's count (P) */
 	struct process *leader;    /* (C) */
-	struct process *parent;    /* a leader; never NULL (P) */
+	struct process *parent;    /* a leader's: another one (P) */
 	struct list_head children; /* a leader's: leaders (P) */
 	struct list_head sibling;  /* in parent->children (P) */
 	struct list_head threads;  /* a leader's: all of them (P) */

@@ -379,7 +379,7 @@ signal_alloc(struct process *p)
 	p->sig.handlers = kzalloc(sizeof(*p->sig.handlers), GFP_KERNEL);
 	if (!p->sig.handlers)
 		return false;
-	p->sig.handlers->refs = 1;
+	atomic_set(&p->sig.handlers->refs, 1);
 	INIT_LIST_HEAD(&p->sig.own.infos);
 	INIT_LIST_HEAD(&p->sig.shared.infos);
 	return true;
@@ -388,7 +388,7 @@ signal_alloc(struct process *p)
 static void
 put_handlers(struct handlers *handlers)
 {
-	if (--handlers->refs == 0)
+	if (atomic_dec_and_test(&handlers->refs))
 		kfree(handlers);
 }
 
@@ -413,7 +413,7 @@ signal_fork(struct process *child, unsigned long flags)
 	if (flags & CLONE_SIGHAND) {
 		put_handlers(child->sig.handlers);
 		child->sig.handlers = p->sig.handlers;
-		child->sig.handlers->refs++;
+		atomic_inc(&child->sig.handlers->refs);
 	} else {
 		memcpy(child->sig.handlers->action, p->sig.handlers->action,
 		       sizeof(p->sig.handlers->action));
@@ -445,14 +445,14 @@ signal_exec(struct process *p)
 	struct handlers *handlers = p->sig.handlers;
 	int sig;
 
-	if (handlers->refs > 1) {
+	if (atomic_read(&handlers->refs) > 1) {
 		handlers = kmalloc(sizeof(*handlers), GFP_ATOMIC);
 		if (!handlers) {
 			force(p, &kill); /* there is no way back */
 			return;
 		}
 		*handlers = *p->sig.handlers;
-		handlers->refs = 1;
+		atomic_set(&handlers->refs, 1);
 		put_handlers(p->sig.handlers);
 		p->sig.handlers = handlers;
 	}

@@ -50,7 +50,7 @@ struct sig_info {
 
 /* What is done about each; CLONE_SIGHAND shares it. */
 struct handlers {
-	u32 refs;                      /* (P) */
+	atomic_t refs;                 /* processes that have it */
 	struct sigaction action[NSIG]; /* of signal n at n - 1 (P) */
 };
 

@@ -89,7 +89,7 @@ put_stat64(struct inode *inode, struct stat64 __user *to)
 	st.rdev = inode->rdev;
 	st.size = size_of(inode);
 	st.blocks = inode->nr_pages * (PAGE_SIZE / 512);
-	st.mtime.sec = seconds(inode->mtime, &st.mtime.nsec);
+	st.mtime.sec = seconds(inode_mtime(inode), &st.mtime.nsec);
 	st.atime = st.ctime = st.mtime;
 	inode_put(inode);
 	return copy_to_user(to, &st, sizeof(st)) ? -EFAULT : 0;
@@ -145,7 +145,7 @@ sys_statx(int dfd, const char __user *name, u32 flags, u32 mask,
 	st.gid = inode->gid;
 	st.size = size_of(inode);
 	st.blocks = inode->nr_pages * (PAGE_SIZE / 512);
-	st.mtime.sec = seconds(inode->mtime, &st.mtime.nsec);
+	st.mtime.sec = seconds(inode_mtime(inode), &st.mtime.nsec);
 	st.atime = st.ctime = st.mtime;
 	st.rdev_major = inode->rdev >> 8;
 	st.rdev_minor = inode->rdev & 0xFF;

@@ -116,7 +116,7 @@ process_add(struct process *p, int (*main)(void), int pid,
 	p->pid = task->pid;
 	p->leader = leader ? leader : p;
 	p->tgid = p->leader->pid;
-	p->parent = leader ? leader->parent : parent;
+	p->parent = leader ? NULL : parent;
 	p->pgid = parent->pgid;
 	p->sid = parent->sid;
 	if (!leader)
