@@ -147,7 +147,8 @@ long mm_mmap(struct mm_struct *mm, const struct mmap_request *request);
 int mm_munmap(struct mm_struct *mm, uintptr_t addr, size_t len);
 int mm_protect(struct mm_struct *mm, uintptr_t addr, size_t len, u32 prot);
 
-/* mm_remap: grow, shrink or move. => where, or -E; nothing has changed */
+/* mm_remap: grow, shrink or move; old_len 0: a second view of a shared area.
+ * => where, or -E; nothing has changed */
 long mm_remap(struct mm_struct *mm, uintptr_t addr, size_t old_len,
 	      size_t new_len, u32 flags, uintptr_t new_addr);
 

@@ -769,6 +769,25 @@ free_new:
 	return err;
 }
 
+/* Nothing is to move: a second view of a shared area from addr on, elsewhere. */
+static long
+map_again(struct mm_struct *mm, const struct vm_area_struct *area,
+	  uintptr_t addr, const struct mmap_request *to)
+{
+	struct mmap_request r = {
+		.addr = to->addr,
+		.len = to->len,
+		.prot = area->flags & VM_ACCESS,
+		.flags = MAP_SHARED | (to->flags & MAP_FIXED),
+		.pgoff = area->pgoff + (addr - area->start) / PAGE_SIZE,
+		.ops = area->ops,
+		.object = area->object,
+		.may_write = area->flags & VM_MAYWRITE,
+	};
+
+	return mmap_locked(mm, &r);
+}
+
 static long
 remap_locked(struct mm_struct *mm, uintptr_t addr, size_t old_len,
 	     size_t new_len, const struct mmap_request *fixed)
@@ -787,6 +806,8 @@ remap_locked(struct mm_struct *mm, uintptr_t addr, size_t old_len,
 					    old_len - new_len);
 		return err ? err : (long)addr;
 	}
+	if (!old_len && !(area->flags & VM_SHARED))
+		return -EINVAL; /* there is no second view of what is private */
 	/* What is cut off may lie in several areas. */
 	if (area->end - addr < min(old_len, new_len))
 		return -EFAULT;
@@ -801,7 +822,8 @@ remap_locked(struct mm_struct *mm, uintptr_t addr, size_t old_len,
 			return -ENOMEM;
 	}
 	to.len = new_len;
-	return move_area(mm, addr, old_len, &to);
+	return old_len ? move_area(mm, addr, old_len, &to)
+		       : map_again(mm, area, addr, &to);
 }
 
 long
@@ -814,16 +836,18 @@ mm_remap(struct mm_struct *mm, uintptr_t addr, size_t old_len, size_t new_len,
 		.flags = (flags & MREMAP_MAYMOVE ? MAP_PRIVATE : 0) |
 			 (flags & MREMAP_FIXED ? MAP_FIXED : 0),
 	};
+	size_t kept; /* what there must be, and stays for now */
 	long result;
 
 	old_len = PAGE_ALIGN(old_len);
 	new_len = PAGE_ALIGN(new_len);
+	kept = old_len ? old_len : PAGE_SIZE;
 	if ((flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED)) ||
-	    flags == MREMAP_FIXED || !range_is_sane(addr, old_len) || !new_len)
+	    flags == MREMAP_FIXED || !range_is_sane(addr, kept) || !new_len)
 		return -EINVAL;
 	if ((flags & MREMAP_FIXED) &&
 	    (!range_is_sane(new_addr, new_len) ||
-	     (new_addr < addr + old_len && addr < new_addr + new_len)))
+	     (new_addr < addr + kept && addr < new_addr + new_len)))
 		return -EINVAL;
 	mutex_lock(&mm->lock);
 	result = remap_locked(mm, addr, old_len, new_len, &to);

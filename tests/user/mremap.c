@@ -65,6 +65,33 @@ check_joins(int touched)
 	CHECK_EQ(munmap(q, 16 * PAGE) | munmap(all, 10 * PAGE), 0);
 }
 
+/* From length 0: a second view, if it is shared. */
+static void
+check_views(void)
+{
+	char *p = MAP_ANY(4 * PAGE, READ_WRITE, MAP_SHARED), *q, *r;
+
+	q = mremap(p + PAGE, 0, 2 * PAGE, MREMAP_MAYMOVE);
+	CHECK(q != MAP_FAILED && (q + 2 * PAGE <= p || q >= p + 4 * PAGE));
+	q[5] = 1;
+	p[2 * PAGE + 6] = 2;
+	CHECK_EQ(p[PAGE + 5], 1);
+	CHECK_EQ(q[PAGE + 6], 2);
+	r = mremap(q, 0, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, p + 3 * PAGE);
+	CHECK(r == p + 3 * PAGE && r[5] == 1);
+	CHECK_ERROR(mremap(p, 0, PAGE, 0), ENOMEM);
+	CHECK_ERROR(mremap(p, 0, 0, MREMAP_MAYMOVE), EINVAL);
+	CHECK_ERROR(mremap(p + 1, 0, PAGE, MREMAP_MAYMOVE), EINVAL);
+	CHECK_EQ(munmap(p, 4 * PAGE), 0);
+	CHECK_EQ(q[5], 1); /* it is there as long as somebody shows it */
+	CHECK_ERROR(mremap(p, 0, PAGE, MREMAP_MAYMOVE), EFAULT);
+	CHECK_EQ(munmap(q, 2 * PAGE), 0);
+	p = MAP_ANY(PAGE, READ_WRITE, MAP_PRIVATE);
+	CHECK_ERROR(mremap(p, 0, PAGE, MREMAP_MAYMOVE), EINVAL);
+	CHECK_ERROR(mremap(p, 0, PAGE, 0), EINVAL);
+	CHECK_EQ(munmap(p, PAGE), 0);
+}
+
 int
 main(void)
 {
@@ -99,6 +126,7 @@ main(void)
 	CHECK(mremap(q, 64 * PAGE, 0xfffff000, MREMAP_MAYMOVE) == MAP_FAILED);
 	check_contents(q, 6);
 	check_edges();
+	check_views();
 	check_joins(0);
 	check_joins(1);
 	return 0;
