@@ -81,6 +81,7 @@ LINUX  := kernel/x86/syscall linux/syscall linux/task linux/tls linux/elf \
 	  linux/exec_args linux/exec linux/exit linux/fork linux/ids \
 	  linux/jobs linux/run linux/signal linux/sigtake linux/sigframe \
 	  linux/sigcalls linux/sigold linux/systime linux/usage linux/futex \
+	  linux/futex_op linux/robust \
 	  linux/misc linux/fault linux/mmap linux/inode linux/entry linux/path linux/dir \
 	  linux/file linux/rw linux/poll linux/open linux/namei linux/stat \
 	  linux/statfs linux/pipe linux/dev linux/tty linux/seq linux/proc \

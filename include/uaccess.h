@@ -56,6 +56,10 @@ unsigned long raw_copy_from_user(void *to, const void __user *from,
 unsigned long user_copy_out(void __user *to, const void *from, unsigned long n);
 unsigned long user_clear(void __user *to, unsigned long n);
 
+/* user_cmpxchg: *ptr = new if it is *old, in one step for other CPUs, too.
+ * => 0: *old is what it was; -EFAULT */
+int user_cmpxchg(u32 __user *ptr, u32 *old, u32 new);
+
 /* No buffer is longer than what the kernel has of addresses: such a length
  * comes from a user, and somebody has not checked it. */
 #define USER_COPY_MAX (-(unsigned long)PAGE_OFFSET)

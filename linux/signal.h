@@ -65,7 +65,7 @@ struct restart {
 	long (*fn)(const struct restart *restart);
 	ktime_t end;        /* until when it sleeps */
 	void __user *where; /* fn's, like the rest */
-	bool time64;
+	bool time64, private;
 	u32 value, bits;
 };
 

@@ -19,6 +19,7 @@
 %include "kernel/x86/smap.inc"
 
 global user_copy_in, raw_copy_from_user, user_copy_out, user_clear
+global user_cmpxchg
 
 EX_USER         equ 1                   ; kernel/x86/extable.c
 
@@ -155,6 +156,28 @@ user_clear:
         mov eax, edx
         ret
 
+; int user_cmpxchg(u32 __user *ptr, u32 *old, u32 new)
+user_cmpxchg:
+        push esi
+        mov esi, eax
+        mov eax, -14                    ; -EFAULT
+        cmp esi, TASK_SIZE - 4
+        ja .refuse
+        mov eax, [edx]
+.open:  db SMAP_NOP
+.try:   lock cmpxchg [esi], ecx
+        mov [edx], eax
+        xor eax, eax
+.done:  db SMAP_NOP
+.refuse:
+        pop esi
+        ret
+.fault: mov eax, -14
+        jmp .done
+
+EXTABLE user_cmpxchg.try, user_cmpxchg.fault
+SMAP_SITE user_cmpxchg.open, OP_STAC
+SMAP_SITE user_cmpxchg.done, OP_CLAC
 EXTABLE user_clear.words, user_clear.words_fault
 EXTABLE user_clear.bytes, user_clear.done
 SMAP_SITE user_clear.open, OP_STAC
