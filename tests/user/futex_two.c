@@ -7,7 +7,8 @@
 #define WAITERS  8
 #define BAD_WORD ((volatile int *)0x10000)
 
-static volatile int *a, *b, *turn; /* shared words, and who woke how late */
+/* Shared words, how many woke up, and is the next about to sleep? */
+static volatile int *a, *b, *turn, *ready;
 static pid_t waiters[WAITERS];
 
 static long
@@ -23,17 +24,38 @@ wake(volatile int *word, int nr)
 	return futex(word, FUTEX_WAKE, nr, 0, NULL, 0);
 }
 
+/* Until this one, which is about to, sleeps. */
+static void
+sleeps(pid_t pid)
+{
+	char path[40], text[512] = "";
+	int fd;
+
+	sprintf(path, "/proc/%d/status", pid);
+	while (!strstr(text, "State:\tS")) {
+		sleep_ms(1);
+		fd = open(path, O_RDONLY);
+		CHECK(fd >= 0);
+		CHECK(read(fd, text, sizeof(text) - 1) > 0);
+		close(fd);
+	}
+}
+
 /* Children that wait for the word; number i wakes up with an even turn. */
 static void
 start(int first, int nr, volatile int *word)
 {
 	for (int i = first; i < first + nr; i++) {
+		*ready = 0;
 		waiters[i] = fork_checked();
 		if (!waiters[i]) {
+			*ready = 1;
 			CHECK_EQ(futex(word, FUTEX_WAIT, *word, 0, NULL, 0), 0);
 			_exit(__sync_fetch_and_add(turn, 1));
 		}
-		sleep_ms(10); /* in this order */
+		while (!*ready)
+			sched_yield();
+		sleeps(waiters[i]); /* in this order */
 	}
 }
 
@@ -225,6 +247,7 @@ main(void)
 	a = (int *)MAP_ANY(PAGE, READ_WRITE, MAP_SHARED);
 	b = a + 100;
 	turn = a + 200;
+	ready = a + 300;
 	check_requeue();
 	check_killed();
 	check_operations();
