@@ -58,6 +58,7 @@ key_of(const u32 __user *word, bool private, struct key *key)
 	struct mm_struct *mm = current->process->mm;
 	struct vm_area_struct *area;
 	u32 value = 0;
+	int err = 0;
 
 	if (address % sizeof(*word))
 		return -EINVAL;
@@ -71,14 +72,16 @@ key_of(const u32 __user *word, bool private, struct key *key)
 	key->place++;
 	mutex_lock(&mm->lock);
 	area = find_vma(mm, address);
-	if (area && area->start <= address && (area->flags & VM_SHARED) &&
-	    area->object) {
+	if (!area || area->start > address ||
+	    (!area->object && !(area->flags & VM_WRITE))) {
+		err = -EFAULT; /* or it will never change */
+	} else if (area->object && (area->flags & VM_SHARED)) {
 		key->of = area->object;
 		key->place =
 			(u64)area->pgoff * PAGE_SIZE + (address - area->start);
 	}
 	mutex_unlock(&mm->lock);
-	return 0;
+	return err;
 }
 
 static bool
