@@ -86,7 +86,7 @@ leave_child(struct process *p)
 
 /* The thread is one of its program's no more. => was it the last one? */
 static bool
-part(struct process *p, int status)
+part(struct process *p, int status) REQUIRES(process_lock)
 {
 	struct process *leader = p->leader;
 

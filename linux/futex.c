@@ -271,6 +271,12 @@ futex_wake_bits(const struct futex_args *a, u32 bits)
 /* --- Two words ------------------------------------------------------------ */
 
 static int
+second_number(const struct futex_args *a)
+{
+	return (int)(__force uintptr_t)a->timeout;
+}
+
+static int
 two_keys(const struct futex_args *a, struct key *one, struct key *two)
 {
 	int err = key_of(a->word, is_private(a), one);
@@ -310,7 +316,7 @@ requeue_locked(const struct key *from, const struct key *to, int nr_wake,
 static long
 futex_requeue(const struct futex_args *a, bool compare) NO_LOCK_ANALYSIS
 {
-	int nr_wake = (int)a->value, nr_move = (int)a->timeout;
+	int nr_wake = (int)a->value, nr_move = second_number(a);
 	struct key from, to;
 	u32 value = a->bits;
 	long result;
@@ -334,7 +340,7 @@ static long
 futex_wake_op(const struct futex_args *a)
 {
 	struct key one, two;
-	int nr2 = (int)a->timeout, holds;
+	int nr2 = second_number(a), holds;
 	u32 old;
 	long result = two_keys(a, &one, &two);
 
