@@ -30,9 +30,9 @@
 #define BUCKET_PAGES 8
 
 static struct {
-	struct list_head *buckets; /* of entries, by chain (C) */
-	u32 mask;                  /* their number less 1: a power of two (C) */
-	u32 secret;                /* (C) */
+	struct entry **buckets; /* the first of each chain, or NULL (F) */
+	u32 mask;               /* their number less 1: a power of two (C) */
+	u32 secret;             /* (C) */
 } table;
 
 void
@@ -41,16 +41,14 @@ entries_init(void)
 	u32 nr = 1u << (31 - __builtin_clz(max_pfn / BUCKET_PAGES));
 
 	table.mask = nr - 1;
-	table.buckets = kvmalloc(nr * sizeof(*table.buckets), GFP_KERNEL);
+	table.buckets = kvzalloc(nr * sizeof(*table.buckets), GFP_KERNEL);
 	if (!table.buckets)
 		panic("no memory for the table of names\n");
-	while (nr--)
-		INIT_LIST_HEAD(&table.buckets[nr]);
 	random_bytes(&table.secret, sizeof(table.secret));
 }
 
 /* FNV-1a; the high bits, which depend on all of the name, join the low ones. */
-static struct list_head *
+static struct entry **
 bucket_of(const struct inode *dir, const char *name, size_t len)
 {
 	u32 hash = table.secret ^ (u32)dir;
@@ -63,16 +61,30 @@ bucket_of(const struct inode *dir, const char *name, size_t len)
 struct entry *
 entry_find(struct inode *dir, const char *name, size_t len)
 {
-	struct list_head *bucket = bucket_of(dir, name, len);
-	struct entry *entry;
+	struct entry *entry = *bucket_of(dir, name, len);
 
-	list_for_each_entry(entry, bucket, chain)
-	{
-		if (entry->dir == dir && entry->len == len &&
-		    !memcmp(entry->name, name, len))
-			return entry;
-	}
-	return NULL;
+	while (entry && (entry->dir != dir || entry->len != len ||
+			 memcmp(entry->name, name, len) != 0))
+		entry = entry->chain;
+	return entry;
+}
+
+static void
+chain_add(struct entry *entry, struct entry **at)
+{
+	entry->chain = *at;
+	entry->chained_at = at;
+	if (*at)
+		(*at)->chained_at = &entry->chain;
+	*at = entry;
+}
+
+static void
+chain_remove(struct entry *entry)
+{
+	*entry->chained_at = entry->chain;
+	if (entry->chain)
+		entry->chain->chained_at = entry->chained_at;
 }
 
 struct entry *
@@ -148,7 +160,7 @@ entry_add(struct inode *dir, const char *name, size_t len, struct inode *inode)
 	entry->cookie = dir->next_cookie++;
 	entry->len = len;
 	memcpy(entry->name, name, len);
-	list_add(&entry->chain, bucket_of(dir, name, len));
+	chain_add(entry, bucket_of(dir, name, len));
 	list_add_tail(&entry->link, &dir->entries);
 	add_name(inode, entry);
 	inode_touch(dir);
@@ -181,7 +193,7 @@ entry_remove(struct inode *dir, struct entry *entry)
 	}
 	inode_touch(dir);
 	move_cursor(dir, entry);
-	list_del(&entry->chain);
+	chain_remove(entry);
 	list_del(&entry->link);
 	if (!list_empty(&entry->same)) { /* another name is left */
 		if (inode->name == entry)

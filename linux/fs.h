@@ -192,12 +192,13 @@ char *user_string(const char __user *from);
 
 /* A directory's entry, or what was one. => fs_lock */
 struct entry {
-	struct list_head chain; /* those with the same hash */
-	struct list_head link;  /* in dir->entries */
-	struct list_head same;  /* other names of the inode: a circle */
-	struct inode *inode;    /* a reference, while it is in a directory */
-	struct inode *dir;      /* which one */
-	u32 cookie;             /* grows along the list; from FIRST_COOKIE on */
+	struct entry *chain; /* the next with the same hash, or NULL ... */
+	struct entry **chained_at; /* ... and what points to this one */
+	struct list_head link;     /* in dir->entries */
+	struct list_head same;     /* other names of the inode: a circle */
+	struct inode *inode;       /* a reference, while it is in a directory */
+	struct inode *dir;         /* which one */
+	u32 cookie; /* grows along the list; from FIRST_COOKIE on */
 	u8 len;
 	char name[];
 };
