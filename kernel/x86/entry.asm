@@ -27,7 +27,7 @@
 
 extern trap_dispatch, trap_user_work, current_task, preempt_count_var
 global trap_stubs, trap_common, user_return, enter_user
-global copy_from_kernel_nofault
+global copy_from_kernel_nofault, kernel_selectors
 
 REGS_BP         equ 5 * 4               ; offsets in struct pt_regs,
 REGS_IP         equ 13 * 4              ; checked in kernel/x86/trap.c
@@ -74,11 +74,9 @@ trap_common:
         push edx
         push ecx
         push ebx
-        mov ecx, SEL_KERNEL_DATA
-        mov ds, ecx
-        mov es, ecx
-        mov ecx, SEL_PERCPU
-        mov fs, ecx
+        mov fs, [cs:kernel_selectors]
+        mov ds, [cs:kernel_selectors + 2]
+        mov es, [cs:kernel_selectors + 2]
         cld
 TRAP_CLAC       equ $ - trap_common
         db SMAP_NOP                     ; clac; a user copy that was interrupted
@@ -105,6 +103,11 @@ TRAP_CLAC       equ $ - trap_common
         iret                            ; and what it means may have changed
 
 SMAP_SITE trap_common + TRAP_CLAC, OP_CLAC
+
+; fs, and ds and es, in the kernel: from memory, they cost no register.
+        align 4
+kernel_selectors:
+        dw SEL_PERCPU, SEL_KERNEL_DATA
 
 ; void __noreturn enter_user(struct pt_regs *regs)
 ; To ring 3, or wherever regs lead; regs are the top of this thread's stack.

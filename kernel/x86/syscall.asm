@@ -18,7 +18,7 @@
 %include "layout.inc"
 %include "kernel/x86/smap.inc"
 
-extern syscall_table, nr_syscalls, user_return, trap_common
+extern syscall_table, nr_syscalls, user_return, trap_common, kernel_selectors
 global syscall_entry
 
 FLAGS_HIGH      equ 2 * 4 + 2           ; bits 16 to 23, as the CPU has pushed them
@@ -46,9 +46,9 @@ syscall_entry:
         push 0
         push 0
         push ebp
-        mov fs, [cs:selectors]          ; no register is free
-        mov ds, [cs:selectors + 2]
-        mov es, [cs:selectors + 2]
+        mov fs, [cs:kernel_selectors]
+        mov ds, [cs:kernel_selectors + 2]
+        mov es, [cs:kernel_selectors + 2]
         lea ebp, [esp + 4]
         push edi
         push esi
@@ -70,9 +70,5 @@ CLAC_AT         equ $ - syscall_entry
 .vm86:  push 0                          ; what int n is there with IOPL below 3:
         push 13                         ; a general protection fault
         jmp trap_common
-
-        align 4
-selectors:
-        dw SEL_PERCPU, SEL_KERNEL_DATA
 
 SMAP_SITE syscall_entry + CLAC_AT, OP_CLAC
