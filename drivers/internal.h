@@ -2,6 +2,7 @@
 #ifndef DRIVERS_INTERNAL_H
 #define DRIVERS_INTERNAL_H
 
+#include "irq.h"
 #include "types.h"
 
 /* The first serial port, a 16550 UART: its registers. serial.c writes to it,

@@ -6,6 +6,7 @@
  *                     of port 0x61, goes high: 1 ms has passed
  */
 #include "drivers.h"
+#include "internal.h"
 #include "irq.h"
 #include "printk.h"
 #include "tick.h"
@@ -49,6 +50,10 @@ static_assert(TICK_NSEC == ((u64)TICK_COUNT * 1000000000 + PIT_HZ / 2) / PIT_HZ,
 #define GOOD_LATE 19
 #define MAX_TRIES 5
 
+#define MAX_LOOKS 50000 /* at a count that changes every 838 ns */
+
+static bool dead; /* it does not count (C) */
+
 static irqreturn_t
 pit_irq(int irq __maybe_unused, void *dev __maybe_unused)
 {
@@ -61,15 +66,6 @@ set_count(u16 channel, unsigned int count)
 {
 	outb(count & 0xFF, channel);
 	outb(count >> 8, channel);
-}
-
-void
-pit_init(void)
-{
-	outb(CHANNEL_0_RATE, COMMAND);
-	set_count(CHANNEL_0, TICK_COUNT);
-	if (request_irq(IRQ_TIMER, pit_irq, 0, "timer", NULL))
-		pr_err("pit: interrupt %d is taken: no tick\n", IRQ_TIMER);
 }
 
 /* Each new count starts it anew; the mode is set only once. */
@@ -96,6 +92,33 @@ latched(u8 command, u16 channel)
 	return count | (unsigned int)inb(channel) << 8;
 }
 
+static bool
+counts(void)
+{
+	unsigned int first = latched(CHANNEL_0_LATCH, CHANNEL_0);
+
+	for (unsigned int i = 0; i < MAX_LOOKS; i++)
+		if (latched(CHANNEL_0_LATCH, CHANNEL_0) != first)
+			return true;
+	return false;
+}
+
+void
+pit_init(void)
+{
+	outb(CHANNEL_0_RATE, COMMAND);
+	set_count(CHANNEL_0, TICK_COUNT);
+	dead = !counts();
+	if (!dead && request_irq(IRQ_TIMER, pit_irq, 0, "timer", NULL))
+		pr_err("pit: interrupt %d is taken: no tick\n", IRQ_TIMER);
+	else if (dead && rtc_tick_init(pit_irq))
+		pr_warn("pit: the timer does not count: the clock chip (RTC) "
+			"ticks instead\n");
+	else if (dead)
+		pr_err("pit: the timer does not count, nor does the RTC tick: "
+		       "whatever waits for a time waits for ever\n");
+}
+
 /* The count goes down from TICK_COUNT, once a tick; what is missing since the
  * last look has passed, at least. */
 void
@@ -105,6 +128,10 @@ pit_delay(u32 us)
 	unsigned int last = 0, now, passed = 0;
 	unsigned long flags;
 
+	if (dead) {
+		rtc_delay(us);
+		return;
+	}
 	do_div(counts, 1000000);
 	while (passed <= (u32)counts) {
 		flags = local_irq_save(); /* three accesses, one question */

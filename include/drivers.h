@@ -24,13 +24,16 @@ bool vga_init(void);
 void keyboard_init(void);
 
 /* pit_init: an interrupt HZ times a second (every TICK_NSEC, to be exact), until
- * pit_oneshot wants just one, so many ns from now, 54 million at most.
+ * pit_oneshot wants just one, so many ns from now, 54 million at most. Where the
+ * 8254 does not count the RTC interrupts, and nobody may call pit_oneshot:
+ * the clock never becomes exact (time_is_exact).
  * => boot, after irq_init; interrupts off */
 void pit_init(void);
 void pit_oneshot(u32 ns);
 #define TICK_NSEC 4000228u /* 4773 / 1193182 s */
 
-/* pit_delay: wait so many microseconds, busily, by the PIT's own count.
+/* pit_delay: wait so many microseconds, busily, by the PIT's own count; or
+ * by what a read of the RTC takes, if it does not count.
  * => any context, after pit_init */
 void pit_delay(u32 us);
 
@@ -40,6 +43,10 @@ void pit_delay(u32 us);
  * => process context */
 u32 rtc_read(void);
 u32 rtc_seconds(const u8 *fields, u8 format);
+
+/* rtc_calibrate_tsc: as pit_calibrate_tsc, over 36 ms.
+ * => boot, interrupts off; 0 if the RTC does not tick */
+u32 rtc_calibrate_tsc(void);
 
 /* pit_calibrate_tsc: how many TSC ticks a millisecond has, measured against
  * the PIT over 1 ms.

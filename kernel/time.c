@@ -166,7 +166,7 @@ void
 time_init(void)
 {
 	if (cpu_has(X86_FEATURE_TSC))
-		boot_cpu.tsc_khz = pit_calibrate_tsc();
+		boot_cpu.tsc_khz = pit_calibrate_tsc() ?: rtc_calibrate_tsc();
 	if (boot_cpu.tsc_khz < MIN_KHZ)
 		boot_cpu.tsc_khz = 0; /* no use as a clock */
 	publish(boot_tsc, 0, boot_cpu.tsc_khz);
