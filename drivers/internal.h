@@ -16,6 +16,7 @@
 #define COM1_STATUS       (COM1 + 5)
 
 #define UART_RECEIVED  0x01 /* status: a character waits to be read */
+#define UART_OVERRUN   0x02 /* status: one came when the FIFO was full */
 #define UART_MISREAD   0x1C /* status: parity or framing error, or a break */
 #define UART_SENT      0x20 /* status: all has been sent, there is room */
 #define UART_ABSENT    0xFF /* status: nobody answers; no UART reads so */
@@ -34,6 +35,12 @@
 /* kbd_wait: until these bits of the controller's status have this value.
  * => false if they never do; any context (power.c) */
 bool kbd_wait(u8 mask, u8 value);
+
+/* rtc_tick_init: call the handler HZ times a second, on average.
+ * => boot, after irq_init; false if the RTC does not tick
+ * rtc_delay: wait, roughly so long. => any context, after rtc_tick_init */
+bool rtc_tick_init(irq_handler_t handler);
+void rtc_delay(u32 us);
 
 /* vga_is_mode_3: is the screen 80x25 text in colour already?
  * vga_set_mode_3: make it so, and load the font. vga_no_blink: let bit 7 of

@@ -4,7 +4,8 @@
  *
  * The handler empties the FIFO: the line to the interrupt controller stays
  * raised until then, and the controller reacts to its rise only, so a
- * character left behind would be the last one that we hear of.
+ * character left behind would be the last one that we hear of. When there is no
+ * end to them the handler lets the line fall, and rise again.
  */
 #include "console.h"
 #include "drivers.h"
@@ -13,9 +14,9 @@
 #include "printk.h"
 #include "x86.h"
 
-/* More than a FIFO holds and fast typing adds: what still has characters then
- * is not a UART. */
-#define MAX_PER_IRQ 256
+/* What the FIFO holds. More comes of a paste without end, which others must not
+ * wait for, or of what is not a UART. */
+#define MAX_PER_IRQ 16
 
 static irqreturn_t
 serial_irq(int irq __maybe_unused, void *dev __maybe_unused)
@@ -29,8 +30,14 @@ serial_irq(int irq __maybe_unused, void *dev __maybe_unused)
 		if (!(status & UART_RECEIVED))
 			break;
 		c = inb(COM1_DATA);
+		if (status & UART_OVERRUN)
+			console_drop();
 		if (!(status & UART_MISREAD))
 			console_input(CONSOLE_SERIAL, (char)c);
+	}
+	if (n == MAX_PER_IRQ) {
+		outb(0, COM1_IRQ_ENABLE);
+		outb(UART_IRQ_INPUT, COM1_IRQ_ENABLE);
 	}
 	return n ? IRQ_HANDLED : IRQ_NONE;
 }

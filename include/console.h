@@ -65,7 +65,10 @@ void console_input(enum console_source source, char c);
  * none. => any context */
 void console_set_sink(bool (*sink)(char c));
 
-/* console_dropped: how many characters the full ring has cost so far. */
+/* console_drop: a driver or a sink has lost a character for want of room.
+ * console_dropped: how many did not fit so far, there or in the ring.
+ * => any context */
+void console_drop(void);
 unsigned long console_dropped(void);
 
 /* console_has_input: would console_getc find one at once? => any context */

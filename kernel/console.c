@@ -106,6 +106,15 @@ console_input(enum console_source source, char c)
 }
 
 void
+console_drop(void)
+{
+	unsigned long flags = local_irq_save();
+
+	state.dropped++;
+	local_irq_restore(flags);
+}
+
+void
 console_set_sink(bool (*sink)(char c))
 {
 	WRITE_ONCE(state.sink, sink);

@@ -7,8 +7,14 @@
  *              softirqs (interrupt.h), a more important thread (sched.h)
  *
  * A line that keeps interrupting while no handler says "mine" would leave no
- * time for anything else: STUCK times of WINDOW interrupts, and it is masked
- * until somebody requests it anew. In Linux' words: nobody cared.
+ * time for anything else. In Linux' words: nobody cared. It is masked, its
+ * handlers are asked by a timer instead, and after a second it gets its chance.
+ *
+ *   the line rises   1st  2nd       the handler takes both at once; the 2nd
+ *   it is called     ====yes====    no     rise is remembered all the same
+ *
+ * So a "no" for each "yes" is as it must be, and weighs nothing: STUCK times
+ * more of the former, with no LULL between two of them, are a stuck line.
  *
  * Locking: (L) irq_lock; handle_irq, with interrupts off, only reads.
  * Limits: NR_ACTIONS handlers in all. A second CPU could still be in a handler that free_irq takes
@@ -23,10 +29,14 @@
 #include "printk.h"
 #include "spinlock.h"
 #include "tick.h"
+#include "timer.h"
 #include "trap.h"
+#include "util.h"
 
-#define STUCK  100
-#define WINDOW 1000
+#define STUCK 100
+#define LULL  (HZ / 10)
+#define POLL  (HZ / 50) /* between two questions to a stuck line's handlers */
+#define POLLS 50        /* of these; then it is unmasked */
 
 #define NR_ACTIONS \
 	32 /* two a line; a table: devices come before the heap may */
@@ -42,30 +52,101 @@ static struct irqaction {
 static struct line {
 	struct irqaction *action; /* (L) in the order of their requests */
 	unsigned long count;
-	unsigned long window;   /* count when these began: */
-	unsigned int unhandled; /* interrupts that nobody had caused */
-} lines[NR_IRQS + 1];           /* the last one counts the spurious ones */
+	unsigned int unhandled; /* more interrupts that nobody had caused (L) */
+	unsigned long last;     /* count at the latest of them (L) */
+	unsigned long when;     /* jiffies then (L) */
+	unsigned int polls;     /* left to do; 0: it is not masked (L) */
+	bool retried; /* was unmasked so: no news if it is stuck (L) */
+} lines[NR_IRQS + 1]; /* the last one counts the spurious ones */
 
 static DEFINE_SPINLOCK(irq_lock);
 
-static __noinline void
-nobody_cared(struct line *line, unsigned int irq)
+static void poll_stuck(struct timer_list *t);
+static DEFINE_TIMER(poll_timer, poll_stuck);
+
+/* Not in the lines themselves: where all goes well it costs nothing.
+ * => is it a stuck line? */
+static bool
+count_unhandled(struct line *line) REQUIRES(irq_lock)
+{
+	unsigned long handled = line->count - line->last - 1;
+
+	if (time_after(jiffies, line->when + LULL)) {
+		line->unhandled = 0;
+		line->retried = false;
+	}
+	line->unhandled -= min_t(unsigned long, line->unhandled, handled);
+	line->last = line->count;
+	line->when = jiffies;
+	return ++line->unhandled >= STUCK;
+}
+
+static void
+report_stuck(const struct line *line, unsigned int irq)
 {
 	const struct irqaction *action;
 
-	if (line->count - line->window > WINDOW) {
-		line->window = line->count;
-		line->unhandled = 0;
-	}
-	if (++line->unhandled < STUCK)
-		return;
-	line->unhandled = 0;
-	pic_mask(irq);
 	pr_err("irq %u: nobody cared\n", irq);
 	for (action = line->action; action; action = action->next)
 		pr_err("  handler %pS (%s)\n", (void *)action->handler,
 		       action->name);
-	pr_err("Disabling IRQ #%u\n", irq);
+	pr_err("Disabling IRQ #%u: polled instead, tried again every second\n",
+	       irq);
+}
+
+static __noinline void
+nobody_cared(struct line *line, unsigned int irq)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&irq_lock, flags);
+	if (count_unhandled(line)) {
+		pic_mask(irq);
+		line->unhandled = 0;
+		line->polls = POLLS;
+		if (!line->retried)
+			report_stuck(line, irq);
+		mod_timer(&poll_timer, jiffies + POLL);
+	}
+	spin_unlock_irqrestore(&irq_lock, flags);
+}
+
+/* => is it still to be polled? */
+static bool
+poll_line(struct line *line, unsigned int irq)
+{
+	const struct irqaction *action;
+	unsigned long flags;
+	bool again;
+
+	spin_lock_irqsave(&irq_lock, flags);
+	if (line->polls && --line->polls == 0) {
+		line->retried = true;
+		line->when = jiffies;
+		pic_unmask(irq);
+	}
+	again = line->polls;
+	spin_unlock_irqrestore(&irq_lock, flags);
+	if (again) { /* as in an interrupt */
+		flags = local_irq_save();
+		irq_enter();
+		for (action = line->action; action; action = action->next)
+			action->handler((int)irq, action->dev);
+		irq_exit();
+		local_irq_restore(flags);
+	}
+	return again;
+}
+
+static void
+poll_stuck(struct timer_list *t)
+{
+	bool again = false;
+
+	for (unsigned int irq = 0; irq < NR_IRQS; irq++)
+		again |= poll_line(&lines[irq], irq);
+	if (again)
+		mod_timer(t, jiffies + POLL);
 }
 
 static bool
@@ -133,7 +214,8 @@ request_irq(unsigned int irq, irq_handler_t handler, unsigned int flags,
 	spin_lock_irqsave(&irq_lock, lock_flags);
 	error = add_action(&lines[irq], &wanted);
 	if (!error) {
-		lines[irq].unhandled = 0;
+		lines[irq].unhandled = lines[irq].polls = 0;
+		lines[irq].retried = false;
 		pic_unmask(irq);
 	}
 	spin_unlock_irqrestore(&irq_lock, lock_flags);
@@ -156,8 +238,10 @@ free_irq(unsigned int irq, void *dev)
 		*link = action->next;
 		name = action->name;
 		action->handler = NULL;
-		if (!lines[irq].action)
+		if (!lines[irq].action) {
+			lines[irq].polls = 0;
 			pic_mask(irq);
+		}
 	}
 	spin_unlock_irqrestore(&irq_lock, flags);
 	if (!action)

@@ -218,6 +218,7 @@ input_locked(u8 c)
 	if (tty.head - tty.tail >= RING_SIZE - 1 &&
 	    !(c == '\n' && tty.head - tty.tail < RING_SIZE)) {
 		echo('\a');
+		console_drop();
 		return;
 	}
 	ring_put(c, c == '\n');

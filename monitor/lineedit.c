@@ -85,6 +85,7 @@ static void
 edit_insert(struct lineedit *e, const char *s, unsigned int n)
 {
 	if (n > LINEEDIT_MAX - e->len) {
+		e->lost += n;
 		edit_bell(e);
 		return;
 	}
@@ -338,9 +339,16 @@ void
 lineedit_start(struct lineedit *e)
 {
 	e->line[0] = '\0';
-	e->len = e->cursor = e->first = e->drawn = 0;
+	e->len = e->cursor = e->first = e->drawn = e->lost = 0;
 	e->back = 0;
 	edit_write(e, e->prompt);
+}
+
+void
+lineedit_redraw(struct lineedit *e)
+{
+	e->drawn = 0;
+	edit_draw(e);
 }
 
 bool

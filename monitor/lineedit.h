@@ -34,6 +34,7 @@ struct lineedit {
 
 	char line[LINEEDIT_MAX + 1]; /* terminated at all times */
 	unsigned int len, cursor;    /* cursor <= len */
+	unsigned int lost;           /* characters for which it had no room */
 
 	unsigned int first; /* the first character that is on the screen */
 	unsigned int drawn; /* how many are */
@@ -50,6 +51,9 @@ struct lineedit {
 
 /* lineedit_start: print the prompt and begin an empty line. */
 void lineedit_start(struct lineedit *e);
+
+/* lineedit_redraw: the cursor is on an empty row: show the line there. */
+void lineedit_redraw(struct lineedit *e);
 
 /* lineedit_feed: one character was typed; any byte is welcome.
  * => true when it completed the line: e->line is the caller's to use and

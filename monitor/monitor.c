@@ -433,6 +433,21 @@ wake_typed(void)
 	wake_up(&typing);
 }
 
+/* A paste may bring more than fits: said when all that did is taken. */
+static void
+say_lost(struct lineedit *e)
+{
+	static unsigned long told;
+	unsigned long lost = console_dropped() - told;
+
+	if (!lost || console_has_input())
+		return;
+	told += lost;
+	console_printf("\n%lu characters typed did not fit, and are lost.\n",
+		       lost);
+	lineedit_redraw(e);
+}
+
 void
 monitor_run(void)
 {
@@ -448,8 +463,13 @@ monitor_run(void)
 	run_given();
 	for (;;) {
 		lineedit_start(&edit);
-		while (!lineedit_feed(&edit, console_getc()))
-			;
+		do
+			say_lost(&edit);
+		while (!lineedit_feed(&edit, console_getc()));
+		if (edit.lost)
+			console_printf("%u characters typed did not fit into "
+				       "the line, and are lost.\n",
+				       edit.lost);
 		pager_set(console_last_source() == CONSOLE_KEYBOARD);
 		command_run(edit.line);
 		pager_set(false);

@@ -3,6 +3,8 @@
  *
  * `int` with a line's vector is as good as the line: no device is needed.
  */
+#include "../../drivers/internal.h"
+#include "console.h"
 #include "drivers.h"
 #include "errno.h"
 #include "interrupt.h"
@@ -210,6 +212,81 @@ TEST(irq, a_line_that_nobody_cares_for_is_masked)
 	free_irq(LINE, &a);
 }
 
+static bool
+is_masked(void)
+{
+	return inb(PIC1_MASK) & 1u << LINE;
+}
+
+/* It rose again while the handler took all there was: no work, no fault. */
+TEST(irq, an_interrupt_whose_work_is_done_is_no_stuck_line)
+{
+	struct device a = {.says = IRQ_HANDLED};
+	size_t log = log_end();
+
+	ASSERT_EQ(request_irq(LINE, device_irq, 0, "edges", &a), 0);
+	for (unsigned int i = 0; i < 2000; i++) {
+		FIRE();
+		a.says = a.says == IRQ_NONE ? IRQ_HANDLED : IRQ_NONE;
+	}
+	EXPECT(!is_masked());
+	EXPECT_EQ(log_lines(log, "nobody cared"), 0u);
+	free_irq(LINE, &a);
+}
+
+TEST(irq, a_few_at_a_time_are_no_stuck_line)
+{
+	struct device a = {.says = IRQ_NONE};
+
+	ASSERT_EQ(request_irq(LINE, device_irq, 0, "seldom", &a), 0);
+	for (unsigned int i = 0; i < 4; i++) {
+		fire(60);
+		schedule_timeout_uninterruptible(HZ / 10 + 2);
+	}
+	EXPECT(!is_masked());
+	free_irq(LINE, &a);
+}
+
+static bool
+is_unmasked(void *arg __maybe_unused)
+{
+	return !is_masked();
+}
+
+static bool
+has_ten_calls(void *device)
+{
+	return READ_ONCE(((struct device *)device)->calls) >= 10;
+}
+
+TEST(irq, a_stuck_line_is_polled_and_comes_back)
+{
+	struct device a = {.says = IRQ_NONE};
+	size_t log = log_end();
+
+	ASSERT_EQ(request_irq(LINE, device_irq, 0, "stuck", &a), 0);
+	for (unsigned int i = 0; i < 2; i++) { /* at its return, again */
+		fire(100);
+		EXPECT(is_masked());
+		a.calls = 0;
+		EXPECT(wait_until(has_ten_calls, &a));
+		EXPECT(is_masked());
+		EXPECT(a.irqs_off && a.preempt_count >= HARDIRQ_OFFSET);
+		EXPECT(wait_until(is_unmasked, NULL) ||
+		       wait_until(is_unmasked, NULL));
+	}
+	EXPECT_EQ(log_lines(log, "nobody cared"), 1u);
+	a.calls = 0;
+	schedule_timeout_uninterruptible(HZ / 10 + 2);
+	EXPECT_EQ(a.calls, 0u);
+	fire(100); /* it was in order for a while: that is news */
+	EXPECT_EQ(log_lines(log, "nobody cared"), 2u);
+	free_irq(LINE, &a);
+	EXPECT(is_masked());
+	schedule_timeout_uninterruptible(2 * HZ);
+	EXPECT(is_masked()); /* nobody's */
+}
+
 TEST(irq, the_table_is_that_of_proc_interrupts)
 {
 	struct device a = {.says = IRQ_HANDLED}, b = a;
@@ -228,6 +305,46 @@ TEST(irq, the_table_is_that_of_proc_interrupts)
 	EXPECT_EQ(irq_format(text, 40), 39u);
 	free_irq(LINE, &a);
 	free_irq(LINE, &b);
+}
+
+/* --- The serial line's ---------------------------------------------------------- */
+
+#define MODEM_LOOP 0x10 /* what is sent comes back as received */
+
+static unsigned int typed;
+
+static bool
+count_typed(char c)
+{
+	typed += c == 'x';
+	return true;
+}
+
+TEST(irq, characters_that_found_the_fifo_full_are_counted)
+{
+	unsigned long dropped = console_dropped();
+	u8 modem;
+
+	if (inb(COM1_STATUS) == UART_ABSENT) {
+		test_skip("no serial port");
+		return;
+	}
+	typed = 0;
+	console_set_sink(count_typed);
+	local_irq_disable();
+	modem = inb(COM1_MODEM);
+	outb(modem | MODEM_LOOP, COM1_MODEM);
+	for (unsigned int i = 0; i < 20; i++) {
+		while (!(inb(COM1_STATUS) & UART_SENT))
+			cpu_relax();
+		outb('x', COM1_DATA);
+	}
+	outb(modem, COM1_MODEM);
+	local_irq_enable();
+	EXPECT(wait_until(is_set, &typed));
+	console_set_sink(NULL);
+	EXPECT_OP(typed, >=, 16u);
+	EXPECT_OP(console_dropped(), >, dropped);
 }
 
 /* --- Tasklets ------------------------------------------------------------------- */
