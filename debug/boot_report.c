@@ -6,6 +6,7 @@
  */
 #include "boot.h"
 #include "cpu.h"
+#include "printf.h"
 #include "printk.h"
 
 static void __init
@@ -43,10 +44,14 @@ print_bootinfo(void)
 static void __init
 print_cpu(void)
 {
-	pr_info("cpu: %s family %u model %u stepping %u, %u.%03u MHz\n",
+	char speed[32] = "no TSC to tell its speed";
+
+	if (boot_cpu.tsc_khz)
+		scnprintf(speed, sizeof(speed), "%u.%03u MHz",
+			  boot_cpu.tsc_khz / 1000, boot_cpu.tsc_khz % 1000);
+	pr_info("cpu: %s family %u model %u stepping %u, %s\n",
 		boot_cpu.vendor[0] ? boot_cpu.vendor : "without CPUID",
-		boot_cpu.family, boot_cpu.model, boot_cpu.stepping,
-		boot_cpu.tsc_khz / 1000, boot_cpu.tsc_khz % 1000);
+		boot_cpu.family, boot_cpu.model, boot_cpu.stepping, speed);
 }
 
 void __init

@@ -12,6 +12,7 @@
  * the controller's last one, 7 or 15, without being in service: "spurious".
  */
 #include "irq.h"
+#include "printk.h"
 #include "x86.h"
 
 #define PIC1_COMMAND 0x20
@@ -111,6 +112,8 @@ pic_init(void)
 	outb(ICW3_SECOND, PIC2_MASK);
 	outb(ICW4_8086, PIC1_MASK);
 	outb(ICW4_8086, PIC2_MASK);
-	write_mask(0);
-	write_mask(PER_CONTROLLER);
+	pic_restore(masked);
+	if (inb(PIC1_MASK) != (u8)masked)
+		pr_err("pic: no interrupt controller: no timer, and nothing "
+		       "that is typed will be heard\n");
 }
