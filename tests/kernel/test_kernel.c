@@ -11,6 +11,7 @@
 #include "printk.h"
 #include "string.h"
 #include "symbols.h"
+#include "sched.h"
 #include "test.h"
 #include "util.h"
 #include "x86.h"
@@ -138,23 +139,24 @@ TEST(param, an_unknown_option_is_named_in_the_log)
 TEST(time, the_clock_goes_forward_and_agrees_with_the_tick)
 {
 	u64 start, us;
-	unsigned long tick, spins = 0;
+	unsigned long tick;
+	u32 battery;
 
 	if (!boot_cpu.tsc_khz) {
 		test_skip("no time stamp counter");
 		return;
 	}
-	tick = jiffies;
-	while (jiffies == tick)
-		cpu_relax();
+	battery = rtc_read();
 	tick = jiffies;
 	start = clock_us();
-	while (jiffies - tick < HZ / 10 && ++spins < 4000000000u)
-		cpu_relax();
+	while (jiffies - tick < HZ)
+		schedule_timeout_uninterruptible(1);
 	us = clock_us() - start;
-	/* 100 ms by the tick; an emulator under load is not precise. */
-	EXPECT_OP(us, >, (u64)50000);
-	EXPECT_OP(us, <, (u64)1000000);
+	battery = rtc_read() - battery;
+	/* A busy host makes ticks late, so that some come at once, and others
+	 * never; but the clock with the battery, in seconds, does go on. */
+	EXPECT_OP(us, >, (u64)500000);
+	EXPECT_OP(us, <, ((u64)battery + 1) * 1100000);
 }
 
 TEST(monitor, bad_command_lines_are_refused_not_fatal)

@@ -409,15 +409,15 @@ TEST(time, a_delay_is_not_shorter_than_asked_for)
 	ktime_t start, passed;
 	unsigned long tick, ticks = 0;
 
-	/* A busy host loses ticks, so it may try again, and half will do. */
-	for (unsigned int i = 0; i < 10 && ticks < 4; i++) {
+	/* A busy host loses ticks: one of many delays sees all of them. */
+	for (unsigned int i = 0; i < 250 && ticks < 4; i++) {
 		start = ktime_get();
 		tick = jiffies;
 		mdelay(20);
 		passed = ktime_get() - start;
 		ticks = jiffies - tick;
 	}
-	EXPECT_OP(ticks, >=, 2ul); /* of 4 ms */
+	EXPECT_OP(ticks, >=, 4ul); /* of 4 ms */
 	if (!boot_cpu.tsc_khz)
 		return; /* the clock is no finer than a tick */
 	EXPECT_OP(passed, >=, (ktime_t)20 * NSEC_PER_MSEC);

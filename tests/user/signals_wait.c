@@ -87,7 +87,7 @@ check_sleep(void)
 		struct timespec t = {1, 0};
 
 		CHECK_EQ(nanosleep(&t, NULL), 0);
-		CHECK(now_ms() - start >= 1000 && now_ms() - start < 1600);
+		CHECK(now_ms() - start >= 1000 && now_ms() - start < 1800);
 		_exit(0);
 	}
 	sleep_ms(800);

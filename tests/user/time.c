@@ -15,14 +15,16 @@ on_alarm(int signal, siginfo_t *info, void *context)
 }
 
 /* 40 times 7 ms, whatever a tick is: none early, none lost; and asked for, it is
- * what was said. A machine that is busy makes it longer; but where it is kept in
- * ticks of 4 ms, some are shorter to make up for others. */
+ * what was said. Where it is kept in ticks of 4 ms, some are shorter to make up
+ * for others. Of several that fall into a time in which a busy machine does not
+ * let us run, one signal is left: such a gap explains what is missing. */
 static void
 check_interval(void)
 {
 	struct itimerval timer = {{0, 7000}, {0, 7000}}, old;
 	long start = now_ms(), before = start, now = start;
-	int signal, few = 0;
+	long missed = 0;
+	int signal;
 	sigset_t set;
 
 	sigemptyset(&set);
@@ -33,9 +35,10 @@ check_interval(void)
 		CHECK_EQ(sigwait(&set, &signal), 0);
 		now = now_ms();
 		CHECK(now - start >= 7 * i - 1);
-		few += now - before < 6;
+		if (now - before >= 13)
+			missed += now - before;
 	}
-	CHECK(now - start < 310 || few >= 4);
+	CHECK(now - start < 310 + missed);
 	memset(&timer, 0, sizeof(timer));
 	CHECK_EQ(setitimer(ITIMER_REAL, &timer, &old), 0);
 	CHECK_EQ(old.it_interval.tv_usec, 7000);
@@ -49,11 +52,12 @@ main(void)
 	struct timespec t = {0, 40000000}, a, b;
 	struct itimerval timer = {{0, 0}, {0, 30000}};
 	struct timeval day;
+	sigset_t set, none;
 	long start = now_ms(), took;
 
 	CHECK_EQ(nanosleep(&t, NULL), 0);
 	took = now_ms() - start;
-	CHECK(took >= 40 && took < 2000);
+	CHECK(took >= 40 && took < 20000);
 	CHECK_EQ(clock_gettime(CLOCK_MONOTONIC, &a), 0);
 	for (int i = 0; i < 1000; i++) {
 		CHECK_EQ(clock_gettime(CLOCK_MONOTONIC, &b), 0);
@@ -78,13 +82,18 @@ main(void)
 	CHECK(a.tv_sec == 0 && a.tv_nsec > 0);
 
 	handle(SIGALRM, on_alarm, 0);
+	sigemptyset(&none);
+	sigemptyset(&set);
+	sigaddset(&set, SIGALRM);
+	CHECK_EQ(sigprocmask(SIG_BLOCK, &set, NULL), 0);
 	CHECK_EQ(setitimer(ITIMER_REAL, &timer, NULL), 0);
-	CHECK_EQ(pause(), -1);
+	CHECK_ERROR(sigsuspend(&none), EINTR);
+	CHECK_EQ(sigprocmask(SIG_UNBLOCK, &set, NULL), 0);
 	CHECK_EQ(alarms, 1);
 	CHECK_EQ(getitimer(ITIMER_REAL, &timer), 0);
 	CHECK_EQ(timer.it_value.tv_sec + timer.it_value.tv_usec, 0);
 	CHECK_EQ(alarm(100), 0);
-	CHECK(alarm(0) >= 99);
+	CHECK(alarm(0) >= 90);
 	CHECK_EQ(alarm(0xFFFFFFFF), 0);
 	CHECK(alarm(0) > 1000000);
 	check_interval();
