@@ -86,6 +86,10 @@ struct test_case {
  * => the caller returns right after */
 void test_skip(const char *reason);
 
+/* test_may_take: so many seconds of ticks from now on, instead of two minutes,
+ * before it counts as hanging (see ktap.c). */
+void test_may_take(unsigned int seconds);
+
 /* test_slots: room for pointers of the case or row that runs, for which its stack
  * is too small; cleared after a case, lest a scan for leaks finds references
  * there. As an array of T: slots_of(T). */

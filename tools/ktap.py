@@ -5,6 +5,7 @@
       KTAP version 1                    each suite: header, name, plan,
       # Subtest: list
       1..2
+      # Case: an_emptied_list_is_empty  (which one begins, if test= asked)
       ok 1 an_emptied_list_is_empty     and its cases, counted from 1
       # lib/list.c:7: expected ...      (notes on the case that follows)
       not ok 2 moving_keeps_the_order
@@ -13,7 +14,9 @@
     # Totals: pass:1 fail:1 skip:0      the end: what comes before must add up
 
 Other lines are what the kernel had to say in between.  Whatever deviates is
-an error, in words: a log that stops early must never look like a success.
+an error, in words: a log that stops early must never look like a success.  It
+is one error all the same, and names the case that was under way: whatever else
+is missing then has the same reason.
 """
 import re
 from typing import NamedTuple
@@ -27,6 +30,9 @@ SUBTEST = re.compile(r'  # Subtest: (\w+)')
 PLAN = re.compile(r'( *)1\.\.(\d+)')
 RESULT = re.compile(r'( *)(ok|not ok) (\d+) (\w+)(?: # SKIP (.+))?')
 TOTALS = re.compile(r'# Totals: pass:(\d+) fail:(\d+) skip:(\d+)')
+CASE = re.compile(r'  # Case: (\w+)')
+BAIL_OUT = re.compile(r'Bail out! (.*)')
+NO_MATCH = re.compile(r'No test matches "(.*)"\.')
 NOTE = re.compile(r' *# (.*)')
 SUSPECT = re.compile(r'\s*(KTAP|1\.\.|ok\b|not ok\b|# Totals)')
 PANIC = re.compile(r'\*\*\* (kernel panic|.*exception \d+)|while reporting')
@@ -41,6 +47,7 @@ class Case(NamedTuple):
 class Suite:
     def __init__(self):
         self.name = self.plan = None
+        self.running = None   # the case that has begun
         self.cases = []
 
     def label(self):
@@ -59,7 +66,7 @@ class Parser:
         self.suite = None    # the one under way
         self.notes = []
         self.totals = None
-        self.panicked = False
+        self.cut = None      # why there is no more: it gave up, or a panic
 
     def error(self, text):
         self.errors.append(text)
@@ -67,14 +74,15 @@ class Parser:
     def line(self, text):
         for pattern, handle in ((HEADER, self.header), (SUBTEST, self.subtest),
                                 (PLAN, self.plan_line), (RESULT, self.result),
-                                (TOTALS, self.totals_line), (NOTE, self.note)):
+                                (TOTALS, self.totals_line), (CASE, self.case),
+                                (BAIL_OUT, self.bail_out),
+                                (NO_MATCH, self.no_match), (NOTE, self.note)):
             match = pattern.fullmatch(text)
             if match:
                 handle(match)
                 return
-        if PANIC.search(text) and not self.panicked:
-            self.panicked = True
-            self.error(f'panic: {text.strip()}')
+        if PANIC.search(text):
+            self.cut = self.cut or f'panic: {text.strip()}'
         elif SUSPECT.match(text):
             self.error(f'malformed line: {text!r}')
 
@@ -108,6 +116,17 @@ class Parser:
         else:
             owner.plan = int(match[2])
 
+    def case(self, match):
+        if self.suite:
+            self.suite.running = match[1]
+
+    def bail_out(self, match):
+        self.cut = self.cut or match[1]
+
+    def no_match(self, match):
+        if not self.headers:
+            self.cut = f'no test matches "{match[1]}"'
+
     def note(self, match):
         self.notes.append(match[1])
 
@@ -127,6 +146,7 @@ class Parser:
             self.error(f'a case outside a suite: {name}')
             return
         full = f'{suite.name}.{name}'
+        suite.running = None
         if number != len(suite.cases) + 1:
             self.error(f'{full} is number {number}, '
                        f'not {len(suite.cases) + 1}')
@@ -175,23 +195,36 @@ class Parser:
 
     def end(self, status, problem=None):
         """The log is over: QEMU ended with status, or there was a problem."""
-        if problem:
-            self.error(problem)
-        if not self.headers:
+        why = self.cut or problem
+        if self.suite and not why:
+            why = f'the log ends, exit status {describe(status)}'
+        if why:
+            self.error(self.where() + why)
+        elif not self.headers:
             self.error('no tests: the log has no KTAP header')
-        elif self.plan is None:
+        else:
+            self.check_end(status)
+        return self
+
+    def where(self):
+        """What was under way, for a log that is cut off there."""
+        suite = self.suite
+        if not suite:
+            return ''
+        if suite.running:
+            return f'{suite.name}.{suite.running}: '
+        return (f'{suite.label()} did not end: {len(suite.cases)} of '
+                f'{suite.plan} cases ran: ')
+
+    def check_end(self, status):
+        if self.plan is None:
             self.error('no plan')
-        if self.suite:
-            self.error(f'{self.suite.label()} did not end: '
-                       f'{len(self.suite.cases)} of '
-                       f'{self.suite.plan} cases ran')
-        if self.plan is not None and self.plan != len(self.suites):
+        elif self.plan != len(self.suites):
             self.error(f'{self.plan} suites planned, {len(self.suites)} ended')
         if self.plan == 0:
             self.error('nothing was run')
         self.check_totals()
-        self.check_status(status, problem)
-        return self
+        self.check_status(status)
 
     def check_totals(self):
         counted = tuple(self.count(r) for r in ('pass', 'fail', 'skip'))
@@ -201,12 +234,15 @@ class Parser:
             self.error(f'totals say {self.totals}, the lines {counted} '
                        '(pass, fail, skip)')
 
-    def check_status(self, status, problem):
+    def check_status(self, status):
         expected = EXIT_FAIL if self.count('fail') else EXIT_PASS
-        if not problem and status != expected:
-            means = STATUS_MEANS.get(status, 'unknown')
-            self.error(f'exit status {status} ({means}) instead of '
-                       f'{expected} ({STATUS_MEANS[expected]})')
+        if status != expected:
+            self.error(f'exit status {describe(status)} instead of '
+                       f'{describe(expected)}')
+
+
+def describe(status):
+    return f'{status} ({STATUS_MEANS.get(status, "unknown")})'
 
 
 def parse(text, status, problem=None):
@@ -217,7 +253,7 @@ def parse(text, status, problem=None):
     return parser.end(status, problem)
 
 
-def parse_tap(text, status):
+def parse_tap(text, status, problem=None):
     """Plain TAP of a program on the host: its cases and what is wrong."""
     cases, errors, notes, plans = [], [], [], []
     for line in text.splitlines():
@@ -237,6 +273,9 @@ def parse_tap(text, status):
             notes.append(line[2:])
         elif SUSPECT.match(line) or line.startswith('Bail out!'):
             errors.append(line)
+    if problem:
+        after = f', after {cases[-1].name}' if cases else ''
+        return cases, errors + [problem + after]
     if len(plans) != 1:
         errors.append(f'{len(plans)} plans instead of one')
     elif plans[0] != len(cases) or not cases:

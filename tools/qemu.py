@@ -5,7 +5,11 @@
       run()     until it ends, is silent, or      |
                 takes too long                    +--> text, and the log file
       expect()  until a pattern is seen           |
+      settle()  until it waits for more           |
       hmp()     QEMU's own monitor: keys, screen  +--> a socket beside the log
+
+All seconds here are QEMU's own (owntime.py): a busy host makes none of them
+pass.
 """
 import json
 import os
@@ -18,7 +22,10 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from owntime import LOOK, OwnTime
+
 ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 40   # seconds of its own, without what is waited for: a hang
 EXIT_DEVICE = ['-device', 'isa-debug-exit,iobase=0xf4,iosize=0x04']
 ANSI = re.compile(r'\x1b\[[0-9;?]*[A-Za-z]')
 
@@ -29,12 +36,13 @@ class Machine(NamedTuple):
     memory: int = 128      # MiB
     options: tuple = ()    # more for QEMU
     append: str = ''       # always on the kernel's command line
+    serial: str = 'stdio'
 
     def command(self, append=''):
         """argv; append is the kernel's command line (an ISO has its own)."""
         argv = ['qemu-system-i386', '-accel', 'tcg', '-cpu', self.cpu,
                 '-m', str(self.memory), '-display', 'none', '-serial',
-                'stdio', '-no-reboot', '-nic', 'none', *EXIT_DEVICE,
+                self.serial, '-no-reboot', '-nic', 'none', *EXIT_DEVICE,
                 *self.options]
         if self.image.endswith('.iso'):
             return argv + ['-cdrom', self.image]
@@ -47,9 +55,10 @@ class Unexpected(Exception):
 
 
 class Qemu:
-    """One running QEMU; as a context manager it never outlives the block."""
+    """One running QEMU, or with family=True any program and those it starts; as
+    a context manager it never outlives the block."""
 
-    def __init__(self, argv, log, monitor=False, on_text=None):
+    def __init__(self, argv, log, monitor=False, on_text=None, family=False):
         log = Path(log)
         log.parent.mkdir(parents=True, exist_ok=True)
         self.socket_path = os.path.relpath(log.with_suffix('.qmp'), ROOT)
@@ -66,12 +75,14 @@ class Qemu:
         self.proc = subprocess.Popen(argv, cwd=ROOT, stdin=subprocess.PIPE,
                                      stdout=subprocess.PIPE,
                                      stderr=subprocess.STDOUT)
+        self.time = OwnTime(self.proc.pid, family)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *exc):
-        self.proc.kill()
+        if self.status is None:
+            self.time.kill()
         self.proc.wait()
         self.proc.stdin.close()
         self.proc.stdout.close()
@@ -80,10 +91,11 @@ class Qemu:
             self.qmp.close()
         Path(ROOT, self.socket_path).unlink(missing_ok=True)
 
-    def read(self, timeout):
-        """Take what comes within the time: '' for nothing, None at the end."""
+    def read(self, seconds=LOOK):
+        """Take what comes, if it comes soon: '' for nothing, None at the end.
+        """
         fd = self.proc.stdout.fileno()
-        if not select.select([fd], [], [], max(timeout, 0))[0]:
+        if not select.select([fd], [], [], seconds)[0]:
             return ''
         data = os.read(fd, 65536)
         if not data:
@@ -96,18 +108,20 @@ class Qemu:
             self.on_text(text)
         return text
 
-    def run(self, silence, limit):
+    def run(self, silence=PATIENCE, limit=600):
         """Until the end. => what was wrong with that, or None"""
-        start = time.monotonic()
+        start = heard = self.time.now()
         while True:
-            left = start + limit - time.monotonic()
-            text = self.read(min(silence, left))
+            text = self.read()
+            now = self.time.now()
             if text is None:
                 self.proc.wait()
                 return None
-            if time.monotonic() >= start + limit:
+            if text:
+                heard = now
+            if now - start > limit:
                 return f'hang: not done after {limit} s'
-            if text == '':
+            if now - heard > silence:
                 return f'hang: silent for {silence} s'
 
     @property
@@ -122,27 +136,41 @@ class Qemu:
             self.proc.stdin.flush()
             time.sleep(0.001)
 
-    def expect(self, pattern, timeout=20):
+    def wait_for(self, what, condition):
+        """Something else than text."""
+        start = self.time.now()
+        while not condition():
+            self.read()
+            if self.time.now() - start > PATIENCE:
+                raise Unexpected(f'{what}: not seen in {PATIENCE} s')
+
+    def expect(self, pattern, patience=PATIENCE):
         """Wait for a pattern after the last one that was found."""
-        deadline = time.monotonic() + timeout
+        start = self.time.now()
+        pattern = re.compile(pattern, re.M)
         while True:
-            match = re.compile(pattern, re.M).search(self.text, self.seen)
+            match = pattern.search(self.text, self.seen)
             if match:
                 self.seen = match.end()
                 return match
-            if self.read(deadline - time.monotonic()) is None:
+            if self.time.now() - start > patience:
+                raise Unexpected(f'{pattern.pattern!r} expected, not seen in '
+                                 f'{patience} s; seen '
+                                 f'{self.text[self.seen:][-2000:]!r}')
+            if self.read() is None:
                 self.proc.wait()
-                raise Unexpected(f'{pattern!r} expected, but QEMU ended, '
-                                 f'status {self.status}')
-            if time.monotonic() >= deadline:
-                raise Unexpected(f'{pattern!r} expected, not seen in '
-                                 f'{timeout} s; seen {self.text[self.seen:]!r}')
+                raise Unexpected(f'{pattern.pattern!r} expected, but QEMU '
+                                 f'ended, status {self.status}')
+
+    def settle(self):
+        """Until the machine halts, and waits: all that was typed so far is
+        taken, and done."""
+        self.time.settle(lambda: self.read(LOOK / 3))
 
     def hmp(self, line):
         """A command of QEMU's monitor; returns its answer."""
         if not self.qmp:
             connection = socket.socket(socket.AF_UNIX)
-            connection.settimeout(20)
             connection.connect(os.path.relpath(Path(ROOT, self.socket_path)))
             self.qmp = connection.makefile('rw')
             connection.close()
@@ -155,7 +183,10 @@ class Qemu:
         self.qmp.write(json.dumps(request) + '\n')
         self.qmp.flush()
         while True:
-            answer = json.loads(self.qmp.readline())
+            line = self.qmp.readline()
+            if not line:
+                raise Unexpected(f'{name}: QEMU has ended')
+            answer = json.loads(line)
             if 'return' in answer:
                 return answer['return']
             if 'error' in answer:

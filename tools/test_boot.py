@@ -8,9 +8,9 @@
       $G00000000..#xx   -->     $OK#9a       says who loaded us
 """
 import os
+import re
 import socket
 import struct
-import time
 
 import ktap
 from qemu import ROOT, Machine, Qemu, Unexpected
@@ -30,14 +30,10 @@ def entry_point():
 class Stub:
     """QEMU's gdb stub."""
 
-    def __init__(self, path):
+    def __init__(self, qemu, path):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(20)
-        deadline = time.monotonic() + 20
-        while self.socket.connect_ex(os.path.relpath(path)):
-            if time.monotonic() > deadline:
-                raise Unexpected('QEMU opens no socket for gdb')
-            time.sleep(0.05)
+        qemu.wait_for('a socket for gdb', lambda: self.socket.connect_ex(
+            os.path.relpath(path)) == 0)
 
     def send(self, text):
         self.socket.sendall(b'$%s#%02x' % (text.encode(),
@@ -57,7 +53,7 @@ class Stub:
 
 
 def ends_with(qemu, status):
-    problem = qemu.run(20, 60)
+    problem = qemu.run()
     if problem or qemu.status != status:
         raise Unexpected(f'{problem or "it ended"}, status {qemu.status} '
                          f'instead of {status}')
@@ -70,7 +66,7 @@ def not_by_multiboot(log):
     machine = Machine(RELEASE, options=(
         '-S', '-gdb', f'unix:{path.relative_to(ROOT)},server=on,wait=off'))
     with Qemu(machine.command(), log, monitor=True) as qemu:
-        stub = Stub(path)
+        stub = Stub(qemu, path)
         stub.ask(f'Z1,{entry_point():x},1')
         stub.ask('c')
         registers = stub.ask('g')
@@ -79,7 +75,7 @@ def not_by_multiboot(log):
         stub.ask(f'z1,{entry_point():x},1')
         stub.send('c')
         said = qemu.expect('.*Multiboot.*')[0].strip()
-        time.sleep(0.5)
+        qemu.settle()
         if 'HLT=1' not in qemu.hmp('info registers'):
             raise Unexpected('the CPU is not halted')
         cells = qemu.hmp('xp /2000hx 0xb8000').split()
@@ -132,7 +128,7 @@ def panic_halts(log):
               monitor=True) as qemu:
         qemu.expect(r'\*\*\* invalid opcode')
         qemu.expect('the machine is halted')
-        time.sleep(0.2)
+        qemu.settle()
         if 'HLT=1' not in qemu.hmp('info registers'):
             raise Unexpected('the CPU is not halted')
     return 1
@@ -144,16 +140,45 @@ def iso_shows_map_and_prompt(log):
     if size >= ISO_LIMIT:
         raise Unexpected(f'{ISO} has {size} bytes: not below {ISO_LIMIT}')
     with Qemu(Machine(ISO, cpu='max').command(), log) as qemu:
-        qemu.expect(r'loader: GRUB', 40)
+        qemu.expect(r'loader: GRUB')
         qemu.expect(r'0000100000-0007fd?\w+ +\d+ KiB +usable')
         qemu.expect(PROMPT)
     return 1
+
+
+def no_interrupts(log):
+    machine = Machine(RELEASE, options=('-M', 'pc,pic=off'))
+    with Qemu(machine.command(), log) as qemu:
+        qemu.expect('pic: no interrupt controller: no timer')
+        qemu.expect(PROMPT)
+    return 1
+
+
+def timer_that_does_not_tick(log):
+    """It is said, and something else ticks; with a TSC and without."""
+    for cpu in 'max', 'qemu32,-tsc':
+        machine = Machine(RELEASE, cpu=cpu, options=(
+            '-M', 'pc,pit=off', '-initrd', 'build/initramfs.cpio'))
+        with Qemu(machine.command('panic=exit'), log) as qemu:
+            qemu.expect('pit: the timer does not count: the clock chip')
+            qemu.expect(PROMPT)
+            for typed in 'frag', 'run /test/time', 'test time*':
+                qemu.send(typed + '\r')
+                qemu.expect(f'\n{PROMPT}')
+            said = 'no TSC' if '-tsc' in cpu else 'MHz'
+            if not re.search(rf'cpu: .*{said}', qemu.text):
+                raise Unexpected('the clock is not measured')
+            if not re.search(r'Totals: pass:\d+ fail:0', qemu.text):
+                raise Unexpected('a test has failed')
+    return 2
 
 
 SCRIPTS = [('not-by-multiboot', not_by_multiboot),
            ('too-little-memory', too_little_memory),
            ('option-that-is-none', option_that_is_none),
            ('vmalloc-takes-low-memory', vmalloc_takes_low_memory),
+           ('no-interrupts', no_interrupts),
+           ('timer-that-does-not-tick', timer_that_does_not_tick),
            ('panic-can-reboot', panic_can_reboot),
            ('panic-halts', panic_halts),
            ('iso-shows-map-and-prompt', iso_shows_map_and_prompt)]

@@ -83,7 +83,7 @@ def ask(qemu, typed, pattern):
     must match. => the match"""
     start = qemu.seen
     qemu.send(typed if typed.endswith(CTRL_C) else typed + '\r')
-    qemu.expect(f'\n{PROMPT}', 40)
+    qemu.expect(f'\n{PROMPT}')
     answer = ANSI.sub('', qemu.text[start:qemu.seen])
     match = re.search(pattern, answer, re.M)
     if not match:
@@ -261,7 +261,7 @@ def run_option(log):
         qemu.expect(f'^{PROMPT}sym kmain\n(.*\n)*?.*0xc01')
         qemu.expect(f'^{PROMPT}hepl\nThere is no command "hepl"')
         qemu.expect(f'^{PROMPT}poweroff\n')
-        problem = qemu.run(20, 30)
+        problem = qemu.run()
         if problem or qemu.status != 0:
             raise Unexpected(f'poweroff: {problem}, status {qemu.status}')
     return 1

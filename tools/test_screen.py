@@ -12,7 +12,6 @@ With a BIOS the font is the BIOS's: equal characters must look equal, different
 ones different.
 """
 import re
-import time
 from collections import Counter
 
 from qemu import ANSI, ROOT, Machine, Qemu, Unexpected
@@ -96,7 +95,7 @@ def first_cell(qemu):
 def vga_words(qemu):
     """What the kernel wrote: the part of VGA memory that shows, by lines; in
     each word a colour and a character."""
-    time.sleep(0.1)  # the serial line has it first
+    qemu.settle()  # the serial line has it first
     qemu.hmp('stop')
     dump = qemu.hmp(f'xp /{COLUMNS * ROWS}hx '
                     f'{VGA_MEMORY + 2 * first_cell(qemu):#x}')
@@ -123,20 +122,22 @@ def type_keys(qemu, text):
 
 def press(qemu, key):
     qemu.hmp(f'sendkey {key} 20')
-    time.sleep(0.06)  # the key has to come up again before the next
+    qemu.settle()  # the key has to come up again before the next
 
 
 def page(qemu):
     """More than a screenful: the screen waits for a key, and says so."""
     type_keys(qemu, 'help; crash; help; crash; help\n')
     pages = 0
-    deadline = time.monotonic() + 20
-    while not re.search(f'^{PROMPT}', qemu.text[qemu.seen:], re.M):
-        require(time.monotonic() < deadline, 'the pager does not end')
+
+    def turn_page():
+        nonlocal pages
         if any(line.startswith(MORE) for line in vga_memory(qemu)):
             pages += 1
             press(qemu, 'spc')
-        qemu.read(0.1)
+        return re.search(f'^{PROMPT}', qemu.text[qemu.seen:], re.M)
+
+    qemu.wait_for('the end of the pager', turn_page)
     require(pages >= 2, f'{pages} stops in a long output')
     require(MORE not in qemu.text, 'the serial line has the pager, too')
     qemu.expect(f'^{PROMPT}')
@@ -185,7 +186,7 @@ def page_map(qemu):
 
 def converse(qemu):
     """Use every kind of key; the answers come on the serial line, too."""
-    qemu.expect(f'^{PROMPT}', 40)
+    qemu.expect(f'^{PROMPT}')
     page(qemu)
     page_map(qemu)
     scroll(qemu)

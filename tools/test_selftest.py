@@ -5,9 +5,12 @@
 A tool that misses one of these would let a broken kernel pass.  Run by
 tools/test.py (group `tools`), or alone: python3 tools/test_selftest.py
 """
+import os
 import re
+import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import bench
@@ -43,6 +46,7 @@ FAILED = (GOOD.replace(CASE_2, '  # lib/list.c:7: expected a == b\n'
                        '  not ok 2 moving_keeps_the_order\n')
           .replace('ok 1 list', 'not ok 1 list')
           .replace('pass:4 fail:0', 'pass:3 fail:1'))
+BEGUN = (GOOD[:GOOD.index(CASE_2)] + '  # Case: moving_keeps_the_order\n')
 TAIL = GOOD[GOOD.index('ok 1 list'):]
 PANIC = '[    0.2] *** kernel panic: out of memory, at boot/memblock.c:7\n'
 FAULT = '[    0.2] *** page fault (exception 14): read of 0x00000014\n'
@@ -112,10 +116,19 @@ BAD_LOGS = [
     ('a log cut between suites', GOOD[:GOOD.index('  KTAP version 1\n  # '
                                                   'Subtest: printf')], None,
      '2 suites planned, 1 ended'),
+    ('a log cut in a case that is known', BEGUN, 0,
+     r'^list\.moving_keeps_the_order: the log ends, exit status 0 '),
+    ('a panic in a case', BEGUN + PANIC, 37,
+     r'^list\.moving_keeps_the_order: panic: .*out of memory'),
+    ('a case that never ends', BEGUN + 'Bail out! not done after 9 s\n', 35,
+     r'^list\.moving_keeps_the_order: not done after 9 s'),
+    ('a glob without a match', 'No test matches "x*".\n', 35,
+     r'^no test matches "x\*"$'),
     ('a panic', GOOD.replace(TAIL, PANIC), 37, 'panic: .*out of memory'),
     ('a panic after the tests', GOOD + PANIC, 33, 'panic: .*out of memory'),
     ('a fault', GOOD.replace(TAIL, FAULT), 37, 'panic: .*read of 0x00000014'),
-    ('an early exit', GOOD.replace(TAIL, ''), 33, 'no totals'),
+    ('an early exit', GOOD.replace(TAIL, ''), 33,
+     'suite list did not end: 3 of 3 cases ran: the log ends'),
     ('a reboot', GOOD, 0, r'exit status 0 \(power off or reboot\)'),
     ('a panic\'s exit status', GOOD, 37, r'exit status 37 \(kernel panic\)'),
     ('success although a case failed', FAILED, 33, 'exit status 33 .* of 35'),
@@ -162,6 +175,12 @@ def bad_log(text, status, reason):
     return check
 
 
+def what_ends_a_log_counts_once():
+    for name, text, status, _ in BAD_LOGS:
+        if text.startswith((BEGUN, 'No test')) or not text:
+            assert len(errors_of(text, status)) == 1, name
+
+
 def bad_tap(text, status, reason):
     def check():
         _, errors = ktap.parse_tap(text, status)
@@ -196,13 +215,15 @@ def carriage_return_is_no_silence():
 
 
 def silence_is_a_hang():
-    problem, _, text = fake('import time; print("hi"); time.sleep(60)', 1, 20)
-    assert (problem, text) == ('hang: silent for 1 s', 'hi\n'), problem
+    for script in 'import time; time.sleep(600)', 'while 1: pass':
+        problem, _, text = fake('print("hi")\n' + script, 1, 20)
+        assert (problem, text) == ('hang: silent for 1 s', 'hi\n'), problem
 
 
 def endless_talk_is_a_hang():
-    problem, _, _ = fake('import time\nwhile 1: print(1); time.sleep(.1)')
-    assert problem == 'hang: not done after 2 s', problem
+    for pause in '; time.sleep(.1)', '':
+        problem, _, _ = fake(f'import time\nwhile 1: print(1){pause}')
+        assert problem == 'hang: not done after 2 s', problem
 
 
 def conversation_is_held():
@@ -215,13 +236,45 @@ def conversation_is_held():
 
 def missing_answer_is_noticed():
     for script, reason in (('print("a"); exit(3)', 'status 3'),
-                           ('import time; time.sleep(60)', 'not seen in 1 s')):
+                           ('while True: pass', 'not seen in 1 s'),
+                           ('import time; time.sleep(600)', 'not seen in 1 s')):
         try:
             fake(script, answer=lambda process: process.expect('b', 1))
         except Unexpected as problem:
             assert reason in str(problem), problem
         else:
             raise AssertionError('not noticed')
+
+
+def time_stands_still_for_who_is_not_let_run():
+    """The others get nearly all of three seconds."""
+    script = 'print("up")\nwhile 1: pass'
+    with tempfile.TemporaryDirectory() as folder:
+        with Qemu(['nice', '-n', '19', sys.executable, '-uc', script],
+                  Path(folder, 'fake.log')) as process:
+            process.expect('up')
+            start, wall = process.time.now(), time.monotonic()
+            rivals = [subprocess.Popen([sys.executable, '-c', 'while 1: pass'])
+                      for _ in range(2 * os.cpu_count())]
+            while time.monotonic() - wall < 3:
+                time.sleep(0.01)
+                process.time.now()
+            for rival in rivals:
+                rival.kill()
+                rival.wait()
+            passed = process.time.now() - start
+    assert 0 < passed < 1.5, passed
+
+
+def it_settles_when_all_is_said():
+    script = ('import time\nfor i in range(3):\n    input()\n'
+              '    for j in range(3000000): pass\n    print("done")')
+    def talk(process):
+        for i in range(3):
+            process.send('\n')
+            process.settle()
+            assert process.text == 'done\n' * (i + 1), process.text
+    fake(script, 20, 20, talk)
 
 
 def dearer_row_fails():
@@ -291,11 +344,13 @@ def text_is_read_from_a_picture():
 
 
 def all_tests():
-    tests = [good_log_passes, failed_case_is_a_failure_with_its_reason,
+    tests = [good_log_passes, what_ends_a_log_counts_once, failed_case_is_a_failure_with_its_reason,
              good_tap_passes, ended_machine_gives_its_status,
              carriage_return_is_no_silence, silence_is_a_hang,
              endless_talk_is_a_hang, conversation_is_held,
-             missing_answer_is_noticed, dearer_row_fails,
+             missing_answer_is_noticed,
+             time_stands_still_for_who_is_not_let_run,
+             it_settles_when_all_is_said, dearer_row_fails,
              row_above_its_goal_fails, missing_and_new_rows_fail,
              bench_log_is_read_strictly, text_is_read_from_a_picture,
              *test_mutate.TESTS, *test_docrun.TESTS]

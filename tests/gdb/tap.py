@@ -16,10 +16,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / 'tools'))
+from owntime import LOOK, OwnTime  # noqa: E402
+
+PATIENCE = 60   # seconds of the session's own, gdb's and QEMU's: owntime.py
 KERNEL = 'build/memoir.elf'
 QEMU = ['qemu-system-i386', '-accel', 'tcg', '-m', '128M', '-cpu', 'max',
         '-nic', 'none', '-device', 'isa-debug-exit,iobase=0xf4,iosize=0x04',
@@ -69,7 +72,7 @@ def kill_session(name):
         pass
 
 
-def script(tap, name, append, names, reverse=False, seconds=60):
+def script(tap, name, append, names, reverse=False):
     """Run in_gdb NAME.py in a session. `names`: what it must report on."""
     argv = ['tools/debug.sh'] + ['--reverse'] * reverse + \
         ['--script', f'tests/gdb/{name}.py', KERNEL, '--'] + QEMU + [append]
@@ -77,14 +80,19 @@ def script(tap, name, append, names, reverse=False, seconds=60):
                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                            env={**os.environ, 'MEMOIR_BASE': base(name)},
                            start_new_session=True)
-    try:
-        text = gdb.communicate(timeout=seconds)[0].decode('latin-1')
-        ending = f'the session ended early, status {gdb.returncode}'
-    except subprocess.TimeoutExpired:
+    age, data = OwnTime(gdb.pid, family=True), b'starts'
+    heard, text = age.now(), ''
+    while data and age.now() - heard < PATIENCE:
+        if select.select([gdb.stdout], [], [], LOOK)[0]:
+            data = os.read(gdb.stdout.fileno(), 65536)
+            text += data.decode('latin-1')
+            heard = age.now()
+    if data:
+        ending = f'the session was silent for {PATIENCE} s'
         os.killpg(gdb.pid, signal.SIGKILL)
         kill_session(name)
-        text = gdb.communicate()[0].decode('latin-1')
-        ending = f'the session was not done after {seconds} s'
+    else:
+        ending = f'the session ended early, status {gdb.wait()}'
     log(name, text)
     seen = {m[2]: (m[1], m[3]) for m in
             re.finditer(r'^CHECK (ok|not ok) (\w+): (.*)$', text, re.M)}
@@ -112,6 +120,7 @@ class Terminal:
             os.chdir(ROOT)
             os.environ.update(MEMOIR_BASE=base(name), TERM='dumb')
             os.execvp(argv[0], argv)
+        self.time = OwnTime(self.pid, family=True)
 
     def __enter__(self):
         return self
@@ -124,9 +133,9 @@ class Terminal:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
 
-    def read(self, seconds):
+    def read(self):
         """False at the end."""
-        if not select.select([self.fd], [], [], max(seconds, 0))[0]:
+        if not select.select([self.fd], [], [], LOOK)[0]:
             return True
         try:
             data = os.read(self.fd, 65536)
@@ -135,37 +144,54 @@ class Terminal:
         self.text += data.decode('latin-1').replace('\r', '')
         return bool(data)
 
-    def expect(self, pattern, seconds=20):
-        end = time.monotonic() + seconds
+    def expect(self, pattern):
+        start = self.time.now()
         while True:
             match = re.compile(pattern, re.M).search(self.text, self.seen)
             if match:
                 self.seen = match.end()
                 return match
             rest = self.text[self.seen:][-600:]
-            if time.monotonic() > end:
-                raise Unexpected(f'no {pattern!r} in {seconds} s, but {rest!r}')
-            if not self.read(end - time.monotonic()):
+            if self.time.now() - start > PATIENCE:
+                raise Unexpected(f'no {pattern!r} in {PATIENCE} s, but '
+                                 f'{rest!r}')
+            if not self.read():
                 raise Unexpected(f'no {pattern!r}, but the end, after {rest!r}')
 
-    def send(self, text, pause=0.02):
-        """At a person's pace: QEMU takes 16 characters at once at most."""
-        for char in text:
-            os.write(self.fd, char.encode())
-            time.sleep(pause)
+    def send(self, text, slowly=True):
+        """QEMU takes 16 characters at once at most."""
+        piece = 8 if slowly else len(text)
+        for i in range(0, len(text), piece):
+            os.write(self.fd, text[i:i + piece].encode())
+            if slowly:
+                self.settle()
 
-    def gdb(self, command, pattern=r'', seconds=20):
+    def settle(self):
+        """Until it has taken all that was typed."""
+        def heard():
+            before = len(self.text)
+            self.read()
+            return len(self.text) > before
+        self.time.settle(heard)
+
+    def work(self, seconds):
+        """Until it has computed for so long."""
+        start = self.time.now()
+        while self.time.now() - start < seconds:
+            self.read()
+
+    def gdb(self, command, pattern=r''):
         """A command of gdb, its answer, and the next prompt."""
-        self.send(command + '\n', 0)
-        found = self.expect(pattern, seconds)
-        self.expect(r'^\(gdb\) ', seconds)
+        self.send(command + '\n', slowly=False)
+        found = self.expect(pattern)
+        self.expect(r'^\(gdb\) ')
         return found
 
-    def wait(self, seconds):
+    def wait(self):
         """Until it ends by itself: its status."""
-        end = time.monotonic() + seconds
-        while self.read(end - time.monotonic()):
-            if time.monotonic() > end:
-                raise Unexpected(f'still there after {seconds} s')
+        start = self.time.now()
+        while self.read():
+            if self.time.now() - start > PATIENCE:
+                raise Unexpected(f'still there after {PATIENCE} s')
         pid, self.pid = self.pid, 0
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """test_terminal.py - `make debug` and `make debug-reverse` as a person has
 them: on a terminal, with Ctrl-C. Prints TAP."""
-import time
 from pathlib import Path
 
 from tap import ROOT, Tap, Terminal, Unexpected, base
@@ -23,8 +22,8 @@ def qemu_is_gone(name):
 
 
 def leave(gdb):
-    gdb.send('quit\n', 0)
-    status = gdb.wait(5)
+    gdb.send('quit\n', slowly=False)
+    status = gdb.wait()
     if status != 0:
         raise Unexpected(f'make ended with status {status}')
     qemu_is_gone(gdb.name)
@@ -77,20 +76,20 @@ def recorded_crash():
         gdb.gdb('continue', r'panic_enter')
         ticks = int(gdb.gdb('print jiffies', r'^\$\d+ = (\d+)$')[1])
         found = gdb.gdb('rwatch jiffies', r'changed (\d+) times.*\n +old +(\d+)'
-                        r'\n +new +(\d+)\n(?:.*\n)*?.*pit_irq', 40)
+                        r'\n +new +(\d+)\n(?:.*\n)*?.*tick\.c')
         if [int(n) for n in found.groups()] != [ticks - INITIAL_JIFFIES,
                                                ticks - 1, ticks] \
                 or ticks <= INITIAL_JIFFIES:
             raise Unexpected(f'{ticks} ticks, but {found[0]}')
-        gdb.gdb('reverse-stepi', r'pit_irq')
+        gdb.gdb('reverse-stepi', r'tick\.c')
         here = gdb.gdb('seek', r'^(\d+) instr')[1]
-        gdb.send('rwatch jiffies\n', 0)
-        time.sleep(0.3)
+        gdb.send('rwatch jiffies\n', slowly=False)
+        gdb.work(0.3)
         gdb.send(CTRL_C)
         gdb.expect('Interrupted')
         gdb.expect(PROMPT)
         gdb.gdb('seek', f'^{here} instr')
-        gdb.gdb('rwatch jiffies', f' new +{ticks - 1}\n', 40)
+        gdb.gdb('rwatch jiffies', f' new +{ticks - 1}\n')
         leave(gdb)
 
 

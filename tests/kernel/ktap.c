@@ -16,6 +16,10 @@
  *                                        ok 2 printf
  *                                        # Totals: pass:2 fail:1 skip:0
  *
+ * For `test=` a line says which case begins, "# Case: NAME", and one that is
+ * not done after MAX_SECONDS of ticks ends all: "Bail out! SUITE.NAME ...". A
+ * case that sets a tick hook of its own, or stops the ticks, is not watched.
+ *
  * Guarantees: the cases of a suite stay together, in the order in which they
  * were linked (gcc places the last one of a file first); each is followed by a
  * reading of every leak counter; nothing is allocated; a diagnostic is one
@@ -37,6 +41,7 @@
 
 #define MAX_LEAK_COUNTERS 16
 #define MAX_NOTES         10 /* of one case: a loop may fail a million times */
+#define MAX_SECONDS       120
 #define SELFTEST          "selftest_"
 
 TABLE_DEFINE(tests);
@@ -52,6 +57,7 @@ static struct {
 	/* The case under way. */
 	unsigned int notes;  /* failures noted: 0 means it passes */
 	const char *skipped; /* why, or NULL */
+	unsigned long ticks; /* that it has left */
 	long before[MAX_LEAK_COUNTERS];
 
 	/* So far, in cases. */
@@ -252,6 +258,36 @@ count_cases(const char *suite)
 	return n;
 }
 
+/* --- One that does not end ------------------------------------------------ */
+
+/* At each tick. */
+static void
+watch(void)
+{
+	if (--state.ticks)
+		return;
+	console_printf("Bail out! it is not done after %u s\n", MAX_SECONDS);
+	report_backtrace((u32)__builtin_return_address(0) - 1, 0,
+			 *(u32 *)__builtin_frame_address(0));
+	qemu_exit(QEMU_EXIT_FAIL);
+}
+
+static void
+watch_begin(const struct test_case *c)
+{
+	if (!state.test_param)
+		return;
+	console_printf("  # Case: %s\n", c->name);
+	test_may_take(MAX_SECONDS);
+	tick_set_hook(watch);
+}
+
+void
+test_may_take(unsigned int seconds)
+{
+	state.ticks = (unsigned long)seconds * HZ;
+}
+
 /* --- Running them --------------------------------------------------------- */
 
 static void
@@ -260,6 +296,7 @@ run_case(const struct test_case *c, unsigned int number)
 	state.notes = 0;
 	state.skipped = NULL;
 	leaks_note();
+	watch_begin(c);
 	c->run();
 	interrupts_check();
 	memset(test_slots, 0, sizeof(test_slots));
@@ -386,6 +423,7 @@ tests_from_cmdline(void)
 		return;
 	if (state.test_param)
 		ok = test_run(state.test_param) == 0;
+	tick_set_hook(NULL);
 	if (state.bench_param)
 		ok &= bench_run(state.bench_param) > 0;
 	qemu_exit(ok ? QEMU_EXIT_PASS : QEMU_EXIT_FAIL);

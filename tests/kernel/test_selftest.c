@@ -5,7 +5,8 @@
  *   selftest_leak       takes and does not give back    "not ok", leaked
  *   selftest_skip       skips                           a skip, its reason
  *   selftest_panic      panics half-way                 a failure: panic
- *   selftest_hang       never returns                   a failure: silence
+ *   selftest_hang       never returns                   a failure: time is up
+ *   selftest_spin       neither, and without interrupts a failure: silence
  *   selftest_short      leaves QEMU half-way, happily   a failure: no end
  *
  * They run only when asked for by name, so that `test *` can pass.
@@ -137,6 +138,13 @@ TEST(selftest_hang, for_ever)
 {
 	for (;;)
 		halt();
+}
+
+TEST(selftest_spin, for_ever)
+{
+	local_irq_disable();
+	for (;;)
+		cpu_relax();
 }
 
 TEST(selftest_short, before_the_exit)

@@ -23,6 +23,8 @@
 
 #define PATH_SIZE 40
 
+#define CALLS_PER_SECOND 100 /* at the least */
+
 static const char *fuzz_args = "10000";
 
 static int
@@ -126,7 +128,11 @@ SYSCALL(223, fail, sys_fail, 3);
 TEST(user, fuzz)
 {
 	unsigned int bugs = might_sleep_count();
+	u32 calls = 0;
 
+	for (const char *c = fuzz_args; *c >= '0' && *c <= '9'; c++)
+		calls = calls * 10 + *c - '0';
+	test_may_take(120 + calls / CALLS_PER_SECOND);
 	failures_run = true;
 	run_test("fuzz", fuzz_args);
 	end_failures();
