@@ -429,11 +429,18 @@ TEST(time, a_delay_is_not_shorter_than_asked_for)
 
 /* --- To the microsecond -------------------------------------------------------------- */
 
-static void
+#define TRIES 20 /* a busy host spoils some, not all */
+
+/* => false, and skipped, where it takes too long: there is no such clock, or the
+ * host has never let a second of ticks come regularly */
+static bool
 until_exact(void)
 {
-	while (cpu_has(X86_FEATURE_TSC) && !time_is_exact())
+	for (unsigned int i = 0; i < 200 && !time_is_exact(); i++)
 		msleep(10);
+	if (!time_is_exact())
+		test_skip("the clock does not get exact");
+	return time_is_exact();
 }
 
 static ktime_t
@@ -448,42 +455,48 @@ sleep_ns(ktime_t ns)
 
 TEST(timer, a_sleep_of_microseconds_takes_no_tick)
 {
-	ktime_t took, all = 0;
+	unsigned int quick = 0;
+	ktime_t took;
 
-	if (!cpu_has(X86_FEATURE_TSC)) {
-		test_skip("no time stamp counter");
+	if (!until_exact())
 		return;
-	}
-	until_exact();
-	for (unsigned int i = 0; i < 20; i++) {
+	for (unsigned int i = 0; i < 10 * TRIES && quick < TRIES; i++) {
 		took = sleep_ns(100 * NSEC_PER_USEC);
 		EXPECT_OP(took, >=, (ktime_t)100 * NSEC_PER_USEC);
-		all += took;
+		quick += took < TICK_NSEC / 2;
 	}
-	EXPECT_OP(all, <, (ktime_t)20 * TICK_NSEC / 2);
+	EXPECT_EQ(quick, TRIES);
 	EXPECT_EQ(hrtimer_check(), 0u);
+}
+
+/* A quarter of a second. => were jiffies those of the clock? */
+static bool
+idle_for_a_while(unsigned long *irqs)
+{
+	unsigned long was = jiffies;
+	ktime_t start = ktime_get();
+	u64 ticks;
+
+	*irqs = irq_count(0);
+	sleep_ns(NSEC_PER_SEC / 4);
+	*irqs = irq_count(0) - *irqs;
+	ticks = (u64)(ktime_get() - start);
+	do_div(ticks, TICK_NSEC);
+	was = jiffies - was;
+	return was + 1 >= ticks && was <= ticks + 1;
 }
 
 TEST(timer, an_idle_cpu_has_fewer_ticks_and_the_same_time)
 {
-	unsigned long irqs, was;
-	ktime_t start;
-	u64 ticks;
+	unsigned long irqs;
+	bool right = false;
 
-	if (!cpu_has(X86_FEATURE_TSC)) {
-		test_skip("no time stamp counter");
+	if (!until_exact())
 		return;
-	}
-	until_exact();
-	irqs = irq_count(0);
-	was = jiffies;
-	start = ktime_get();
-	sleep_ns(NSEC_PER_SEC);
-	ticks = (u64)(ktime_get() - start);
-	do_div(ticks, TICK_NSEC);
-	EXPECT_OP((u64)(jiffies - was), >=, ticks - 1);
-	EXPECT_OP((u64)(jiffies - was), <=, ticks + 1);
-	EXPECT_OP(irq_count(0) - irqs, <, (unsigned long)HZ / 2);
+	for (unsigned int i = 0; i < TRIES && !right; i++)
+		right = idle_for_a_while(&irqs);
+	EXPECT(right);
+	EXPECT_OP(irqs, <, HZ / 8ul);
 }
 
 static enum hrtimer_restart
@@ -494,22 +507,35 @@ count_beats(struct hrtimer *t)
 	return HRTIMER_RESTART;
 }
 
+/* => the beats in 50 ms, or a little more */
+static unsigned int
+beat(struct hrtimer *t)
+{
+	ktime_t start = ktime_get();
+	u64 most;
+
+	alarms_fired = 0;
+	hrtimer_start(t, 250 * NSEC_PER_USEC, HRTIMER_MODE_REL);
+	sleep_ns(50 * NSEC_PER_MSEC);
+	EXPECT(hrtimer_active(t));
+	EXPECT_EQ(hrtimer_cancel(t), 1);
+	most = (u64)(ktime_get() - start);
+	do_div(most, 250 * NSEC_PER_USEC);
+	EXPECT_OP(alarms_fired, <=, most);
+	return alarms_fired;
+}
+
 TEST(timer, one_that_restarts_itself_keeps_its_beat)
 {
+	unsigned int least = until_exact() ? 150 : 10, beats = 0;
 	struct hrtimer t;
-	unsigned int beats;
 
-	until_exact();
+	test_skip(NULL); /* it does so by the tick, too */
 	hrtimer_init(&t, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
 	t.function = count_beats;
-	alarms_fired = 0;
-	hrtimer_start(&t, 250 * NSEC_PER_USEC, HRTIMER_MODE_REL);
-	sleep_ns(50 * NSEC_PER_MSEC);
-	EXPECT(hrtimer_active(&t));
-	EXPECT_EQ(hrtimer_cancel(&t), 1);
-	beats = alarms_fired;
-	EXPECT_OP(beats, >=, cpu_has(X86_FEATURE_TSC) ? 150u : 10u);
-	EXPECT_OP(beats, <=, 201u);
+	for (unsigned int i = 0; i < TRIES && beats < least; i++)
+		beats = beat(&t);
+	EXPECT_OP(beats, >=, least);
 	sleep_ns(NSEC_PER_MSEC);
 	EXPECT_EQ(alarms_fired, beats);
 	EXPECT_EQ(hrtimer_cancel(&t), 0);
