@@ -77,7 +77,7 @@ LAYER7 := kernel/irq drivers/rtc kernel/time kernel/hrtimer kernel/timer \
 	  kernel/wait kernel/sleeplock kernel/kthread kernel/workqueue
 LAYER8 := mm/reclaim mm/mempool mm/kmap vm/vma vm/fault vm/rmap
 LAYER9 := debug/leak debug/pgtable_check debug/timer_check debug/mm_check
-LINUX  := kernel/x86/syscall linux/syscall linux/task linux/tls linux/elf \
+LINUX  := kernel/x86/syscall kernel/x86/vdso linux/vdso linux/syscall linux/task linux/tls linux/elf \
 	  linux/exec_args linux/exec linux/exit linux/fork linux/ids \
 	  linux/jobs linux/run linux/signal linux/sigtake linux/sigframe \
 	  linux/sigcalls linux/sigold linux/systime linux/usage linux/futex \
@@ -182,6 +182,24 @@ $(B)/font.bin: tools/font.py | setup
 	@python3 tools/font.py $@
 
 $(B)/obj/drivers/font.o: $(B)/font.bin
+
+# The vDSO: a shared object for ring 3, and where its symbols are.
+VDSO := user/vdso/clock.c user/vdso/entry.S
+$(B)/vdso.so: $(VDSO) user/vdso/vdso.h user/vdso/vdso.ld | setup
+	@mkdir -p $(@D)
+	@echo "  VDSO  $@"
+	@$(USER_CC) -m32 -march=i586 -O2 -fpic -ffreestanding -fcf-protection=none \
+		-fno-stack-protector -fomit-frame-pointer -Wall -Wextra -shared \
+		-nostdlib -Wl,-T,user/vdso/vdso.ld,-soname,linux-gate.so.1 \
+		-Wl,--hash-style=sysv,--eh-frame-hdr,--build-id=none,-Bsymbolic \
+		-Wl,-z,max-page-size=4096 -o $@.sym $(VDSO)
+	@$(OBJCOPY) --strip-all $@.sym $@
+
+$(B)/vdso.inc: $(B)/vdso.so
+	@$(NM) $<.sym | sed -n \
+		's/^\([0-9a-f]*\) [Tt] \(\w*\)$$/%define VDSO_\2 0x\1/p' >$@
+
+$(B)/obj/kernel/x86/vdso.o $(B)/obj/tests/bench/user_rows.o: $(B)/vdso.inc
 
 # Three links, since the symbol table is part of what it describes: see
 # tools/symbols.py. $(1): the table's source, $(2): the output.

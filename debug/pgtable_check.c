@@ -3,7 +3,7 @@
  *   directory [user ... | 768 kernel ...]  ==  sealed[256], flag for flag
  *                 |             |
  *                 v             v
- *              table: count   table: no user bit
+ *              table: count   table: no user bit, but for the vDSO's page
  *                 |             |
  *                 +-- entry ----+--> page: not free; if it is kernel code or
  *                                    constants, not writable
@@ -44,7 +44,10 @@ check_entry(uintptr_t va, pte_t pte)
 	phys_addr_t pa = pte_phys(pte);
 	unsigned int bad = 0;
 
-	bad += va >= PAGE_OFFSET && (pte.val & _PAGE_USER);
+	if (va == VDSO_BASE)
+		bad += !(pte.val & _PAGE_USER) || (pte.val & _PAGE_RW);
+	else
+		bad += va >= PAGE_OFFSET && (pte.val & _PAGE_USER);
 	bad += (pte.val & _PAGE_RW) && is_constant(pa);
 	if (pfn_valid(PHYS_PFN(pa))) {
 		const struct page *page = pfn_to_page(PHYS_PFN(pa));
@@ -84,7 +87,8 @@ pgtable_check(const pde_t *dir)
 		if (i >= FIRST_KERNEL_PDE) {
 			bad += (dir[i].val & ~SET_BY_CPU) !=
 			       sealed[i - FIRST_KERNEL_PDE];
-			bad += (dir[i].val & _PAGE_USER) != 0;
+			bad += ((dir[i].val & _PAGE_USER) != 0) !=
+			       (i == pde_index(VDSO_BASE));
 		}
 		if (pde_large(dir[i]))
 			bad += is_constant(pde_phys(dir[i])) || va < TASK_SIZE;

@@ -122,8 +122,10 @@ address_region(uintptr_t va)
 		return "hole above the vmalloc window: never mapped";
 	if (va < FIXADDR_START)
 		return "kmap window";
-	if (va < FIXADDR_END)
+	if (va < VDSO_BASE)
 		return "fixmap";
+	if (va < FIXADDR_END)
+		return "vDSO: programs read and run it, nobody writes here";
 	return "last page: never mapped (ERR_PTR values)";
 }
 

@@ -16,6 +16,7 @@ enum cpu_word {
 #define X86_FEATURE_FPU  (CPU_1_EDX * 32 + 0)
 #define X86_FEATURE_PSE  (CPU_1_EDX * 32 + 3)
 #define X86_FEATURE_TSC  (CPU_1_EDX * 32 + 4)
+#define X86_FEATURE_SEP  (CPU_1_EDX * 32 + 11)
 #define X86_FEATURE_PGE  (CPU_1_EDX * 32 + 13)
 #define X86_FEATURE_FXSR (CPU_1_EDX * 32 + 24)
 #define X86_FEATURE_SSE  (CPU_1_EDX * 32 + 25)
@@ -53,8 +54,10 @@ void double_fault_set_cr3(phys_addr_t cr3);
 /* gdt_set_user: the three descriptors that are the running thread's, GDT entries
  * 6 to 8, and where ring 3's traps will push. => interrupts off
  * gdt_tls_descriptor: a writable data segment of ring 3. flags: bit 3 the limit
- * counts pages, bit 2 32-bit. */
+ * counts pages, bit 2 32-bit.
+ * sysenter_init: where sysenter leads, if cpu_has(X86_FEATURE_SEP). => boot */
 void gdt_set_user(const u64 *tls, void *stack_top);
+void sysenter_init(const void *entry);
 u64 gdt_tls_descriptor(u32 base, u32 limit, u8 flags);
 
 #endif

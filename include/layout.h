@@ -40,6 +40,7 @@
 #define PKMAP_BASE    0xFF800000
 #define FIXADDR_START 0xFFC00000
 #define FIXADDR_END   0xFFFFF000 /* the last page stays unmapped */
+#define VDSO_BASE     0xFFFFE000 /* its last slot: ring 3 may read it */
 
 /* Boot page tables map this much physical memory, twice: at 0 and at
  * PAGE_OFFSET. It bounds the image plus everything taken from memblock before

@@ -41,6 +41,11 @@ ktime_add_safe(ktime_t a, ktime_t b)
  * => any context */
 bool time_is_exact(void);
 
+/* time_set_listener: fn is told, now and whenever the clock's rate changes: at
+ * time stamp tsc it was ns since boot; a count is mult / 2^22 ns; 0: no counter.
+ * => boot; fn is called with interrupts off */
+void time_set_listener(void (*fn)(u64 tsc, u64 ns, u32 mult));
+
 /* time_tick: a tick has passed. => the timer's interrupt only */
 void time_tick(void);
 

@@ -74,9 +74,11 @@ struct user_traps {
 };
 
 /* trap_set_user: who deals with programs, and where int 0x80 leads.
+ * trap_set_entry: a first instruction of its own for a vector of the kernel's.
  * => boot
  * enter_user: go on with these registers, at the top of this thread's stack. */
 void trap_set_user(const struct user_traps *user, const void *syscall_entry);
+void trap_set_entry(unsigned int vector, const void *entry);
 void __noreturn enter_user(struct pt_regs *regs);
 
 /* trap_name: "page fault" for 14; for the rest a number's meaning. */

@@ -119,6 +119,12 @@ rdtsc(void)
 }
 
 static inline void
+wrmsr(u32 msr, u64 value)
+{
+	__asm__ volatile("wrmsr" ::"c"(msr), "A"(value) : "memory");
+}
+
+static inline void
 cpuid(u32 leaf, u32 subleaf, u32 regs[4])
 {
 	__asm__ volatile("cpuid"

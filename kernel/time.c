@@ -42,6 +42,7 @@ struct clock {
 static struct {
 	struct clock copy[2];
 	u32 seq; /* its low bit: which copy is valid */
+	void (*listener)(u64 tsc, u64 ns, u32 mult); /* (C) or NULL */
 
 	struct { /* of the second under way; the tick only */
 		bool done;
@@ -87,6 +88,15 @@ clock_us(void)
 }
 
 static void
+tell_listener(void)
+{
+	const struct clock *clock = &state.copy[state.seq & 1];
+
+	if (state.listener)
+		state.listener(clock->tsc, clock->ns, clock->mult);
+}
+
+static void
 publish(u64 tsc, u64 ns, u32 khz)
 {
 	u64 mult = (u64)NSEC_PER_MSEC << SHIFT;
@@ -97,6 +107,14 @@ publish(u64 tsc, u64 ns, u32 khz)
 		(struct clock){tsc, ns, khz ? (u32)mult : 0};
 	barrier();
 	WRITE_ONCE(state.seq, state.seq + 1);
+	tell_listener();
+}
+
+void
+time_set_listener(void (*fn)(u64 tsc, u64 ns, u32 mult))
+{
+	state.listener = fn;
+	tell_listener();
 }
 
 /* HZ ticks in a row, each as long as the one before to an eighth, are a

@@ -30,6 +30,7 @@
 #include "syscall.h"
 #include "uaccess.h"
 #include "util.h"
+#include "vdso.h"
 
 #define MAX_SCRIPTS  4
 #define STACK_SPARE  0x4000u /* mapped below what is filled */
@@ -54,7 +55,9 @@ enum {
 	AT_CLKTCK,
 	AT_SECURE = 23,
 	AT_RANDOM = 25,
-	AT_EXECFN = 31
+	AT_EXECFN = 31,
+	AT_SYSINFO,
+	AT_SYSINFO_EHDR
 };
 
 /* --- The new address space ---------------------------------------------------- */
@@ -98,7 +101,7 @@ struct layout {
 	u32 path, strings, random, sp;
 };
 
-#define AUXV_WORDS (18 * 2)
+#define AUXV_WORDS (20 * 2)
 
 static struct layout
 stack_layout(const struct exec_args *args)
@@ -184,6 +187,8 @@ put_strings(struct words *w, const char *text, unsigned int n, u32 string)
 static void
 put_auxv(struct words *w, const struct elf_image *image, u32 random, u32 path)
 {
+	put_pair(w, AT_SYSINFO, (u32)vdso_vsyscall);
+	put_pair(w, AT_SYSINFO_EHDR, VDSO_BASE);
 	put_pair(w, AT_PHDR, image->phdr);
 	put_pair(w, AT_PHENT, 32);
 	put_pair(w, AT_PHNUM, image->phnum);

@@ -13,6 +13,7 @@
 #include "slab.h"
 #include "string.h"
 #include "util.h"
+#include "vdso.h"
 
 struct mm_struct *
 process_get_mm(int pid)
@@ -83,6 +84,8 @@ show_maps(struct seq *seq, int pid)
 	for (a = first_vma(mm); a; a = next_vma(a))
 		show_area(seq, a);
 	mutex_unlock(&mm->lock);
+	seq_printf(seq, "%08x-%08x r-xp 00000000 00:00 0          [vdso]\n",
+		   VDSO_BASE, VDSO_BASE + PAGE_SIZE);
 	mutex_unlock(&fs_lock);
 	mm_put(mm);
 	return 0;

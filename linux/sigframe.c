@@ -4,13 +4,13 @@
  *
  *   high   what the program had there      <-- sp when the signal came
  *          struct fpstate                  16-byte aligned
- *          code: rt_sigreturn              for who brings no restorer
  *          struct ucontext: registers      struct sigcontext, mask
  *          struct siginfo
  *          &ucontext, &siginfo, number     number
  *   low    where the handler returns to    <-- sp: 16-byte aligned, less 4
  *
- * The handler returns to `restorer`, the C library's, which calls sigreturn; so
+ * The handler returns to `restorer`, the C library's or the vDSO's, which calls
+ * sigreturn; so
  * whatever lies there by then becomes the program's registers. It may be forged:
  * selectors get privilege 3 (one that is not valid faults on the way out, in
  * the program), of the flags only those that ring 3 may change are taken, and
@@ -25,8 +25,9 @@
 #include "syscall.h"
 #include "uaccess.h"
 #include "util.h"
+#include "vdso.h"
 
-#define FRAME_CODE 8 /* bytes */
+#define FRAME_CODE 8 /* bytes; they were once run there */
 
 struct frame {
 	u32 restorer, sig;
@@ -42,11 +43,6 @@ struct rt_frame {
 	struct ucontext uc;
 	u8 code[FRAME_CODE];
 };
-
-static const u8 frame_code[FRAME_CODE] = {
-	0x58, 0xB8, 119, 0, 0, 0, 0xCD, 0x80}; /* pop eax; mov eax, 119; int */
-static const u8 rt_frame_code[FRAME_CODE] = {
-	0xB8, 173, 0, 0, 0, 0xCD, 0x80, 0}; /* mov eax, 173; int 0x80 */
 
 /* Of EFLAGS: CF PF AF ZF SF TF DF OF RF AC. */
 #define FLAGS_FREE  0x50DD5u
@@ -298,11 +294,11 @@ put_frame(struct pt_regs *regs, u32 place, u32 fpstate, u64 mask,
 	context.fpstate = fpstate;
 	context.oldmask = (u32)mask;
 	regs->dx = regs->cx = 0;
-	return !put_user(restorer ? restorer : (u32)to->code, &to->restorer) &&
+	return !put_user(restorer ? restorer : (u32)vdso_sigreturn,
+			 &to->restorer) &&
 	       !put_user((u32)info->sig, &to->sig) &&
 	       !copy_to_user(&to->context, &context, sizeof(context)) &&
-	       !put_user((u32)(mask >> 32), &to->mask_high) &&
-	       !copy_to_user(to->code, frame_code, sizeof(frame_code));
+	       !put_user((u32)(mask >> 32), &to->mask_high);
 }
 
 static bool
@@ -311,7 +307,7 @@ put_rt_frame(struct pt_regs *regs, u32 place, u32 fpstate, u64 mask,
 {
 	struct rt_frame __user *to = (struct rt_frame __user *)place;
 	struct rt_frame frame = {
-		.restorer = restorer ? restorer : (u32)to->code,
+		.restorer = restorer ? restorer : (u32)vdso_rt_sigreturn,
 		.sig = (u32)info->sig,
 		.info_at = (u32)&to->info,
 		.context_at = (u32)&to->uc,
@@ -320,7 +316,6 @@ put_rt_frame(struct pt_regs *regs, u32 place, u32 fpstate, u64 mask,
 	};
 
 	memcpy(frame.info.field, info->field, sizeof(info->field));
-	memcpy(frame.code, rt_frame_code, sizeof(frame.code));
 	frame.uc.stack.flags = stack_flags(&frame.uc.stack, regs->sp);
 	frame.uc.context = registers_of(regs, info);
 	frame.uc.context.fpstate = fpstate;

@@ -21,6 +21,7 @@
 #include "process.h"
 #include "slab.h"
 #include "string.h"
+#include "vdso.h"
 
 #define HASH_SIZE 64u
 
@@ -287,4 +288,5 @@ processes_init(void)
 	process_ops = &ops;
 	user_switch = switch_user;
 	syscalls_init();
+	vdso_init();
 }

@@ -47,6 +47,12 @@ struct tss {
 	u16 trap, iomap;
 };
 static_assert(sizeof(struct tss) == 104, "the CPU's format");
+static_assert(offsetof(struct tss, sp0) == 4, "vdso.asm: TSS_SP0");
+
+/* sysenter loads cs, ss, esp and eip from these. */
+#define MSR_SYSENTER_CS  0x174
+#define MSR_SYSENTER_ESP 0x175
+#define MSR_SYSENTER_EIP 0x176
 
 struct gdt_pointer {
 	u16 limit;
@@ -56,6 +62,8 @@ struct gdt_pointer {
 /* Per CPU; there is one. */
 static struct {
 	u64 gdt[GDT_ENTRIES] __aligned(8);
+	u32 sysenter_stack
+		[16]; /* ends at the TSS: a trap right behind sysenter */
 	struct tss tss;
 	struct tss double_fault_tss;
 	u8 double_fault_stack[4096] __aligned(16);
@@ -142,6 +150,14 @@ gdt_set_user(const u64 *tls, void *stack_top)
 	gdt[1] = tls[1];
 	gdt[2] = tls[2];
 	cpu0.tss.sp0 = (u32)stack_top;
+}
+
+void
+sysenter_init(const void *entry)
+{
+	wrmsr(MSR_SYSENTER_CS, SEL_KERNEL_CODE);
+	wrmsr(MSR_SYSENTER_ESP, (u32)&cpu0.tss);
+	wrmsr(MSR_SYSENTER_EIP, (u32)entry);
 }
 
 u64

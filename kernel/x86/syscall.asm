@@ -19,17 +19,18 @@
 %include "kernel/x86/smap.inc"
 
 extern syscall_table, nr_syscalls, user_return, trap_common, kernel_selectors
-global syscall_entry
+global syscall_entry, syscall_common
 
 FLAGS_HIGH      equ 2 * 4 + 2           ; bits 16 to 23, as the CPU has pushed them
 REGS_AX         equ 6 * 4               ; checked in linux/syscall.c
+REGS_BP         equ 5 * 4               ; checked in kernel/x86/trap.c
 ARGUMENTS       equ 6 * 4 + 8           ; bytes, with the two zeroes
 
 section .text
 
 syscall_entry:
         test byte [esp + FLAGS_HIGH], 2 ; EFLAGS.VM: see leave_vm86 in trap.c
-        jnz .vm86
+        jnz syscall_common.vm86
         push eax
         push 0x80
         push gs
@@ -43,22 +44,24 @@ syscall_entry:
         push edx
         push ecx
         push ebx
-        push 0
-        push 0
-        push ebp
         mov fs, [cs:kernel_selectors]
         mov ds, [cs:kernel_selectors + 2]
         mov es, [cs:kernel_selectors + 2]
+        cld
+CLAC_AT         equ $ - syscall_entry
+        db SMAP_NOP                     ; clac
+        sti
+; From here on it does not matter which way the program came: see vdso.asm.
+syscall_common:
+        push 0
+        push 0
+        push dword [esp + 8 + REGS_BP]
         lea ebp, [esp + 4]
         push edi
         push esi
         push edx
         push ecx
         push ebx
-        cld
-CLAC_AT         equ $ - syscall_entry
-        db SMAP_NOP                     ; clac
-        sti
         cmp eax, [nr_syscalls]
         jae .none
 .call:  call [syscall_table + eax * 4]

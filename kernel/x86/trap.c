@@ -172,3 +172,9 @@ trap_set_user(const struct user_traps *user, const void *syscall_entry)
 	traps.idt[TRAP_SYSCALL] =
 		gate(SEL_KERNEL_CODE, (u32)syscall_entry, GATE_USER);
 }
+
+void
+trap_set_entry(unsigned int vector, const void *entry)
+{
+	traps.idt[vector] = gate(SEL_KERNEL_CODE, (u32)entry, GATE_INTERRUPT);
+}

@@ -51,6 +51,9 @@ measure(const char *row, const char *number)
 	BENCH_VALUE(name_, measure_##name_)
 
 USER_ROW(syscall_getpid, "g", "");
+USER_ROW(syscall_getpid_sysenter, "G", "");
+USER_ROW(vdso_clock_gettime, "v", "");
+USER_ROW(signal_round_trip, "s", "");
 USER_ROW(fault_demand_zero, "z", "");
 USER_ROW(fault_read_zero_page, "r", "");
 USER_ROW(fault_cow_copy, "c", "");

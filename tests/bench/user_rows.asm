@@ -21,6 +21,9 @@
 ;	[ebp - 48]  argv[2]
 ;	[ebp - 52]  where the areas are: make_areas
 
+%include "layout.inc"
+%include "vdso.inc"
+
 global user_rows_start, user_rows_end
 
 ROUNDS  equ 5
@@ -79,6 +82,12 @@ exit:   mov eax, 1
 ; al: the letter; eax: ticks an operation. edi is kept.
 row:    cmp al, 'g'
         je getpid
+        cmp al, 'G'
+        je sysenter_getpid
+        cmp al, 'v'
+        je gettime
+        cmp al, 's'
+        je signal
         cmp al, 'z'
         je demand_zero
         cmp al, 'r'
@@ -115,6 +124,74 @@ finish: rdtsc
         sub eax, [ebp - 8]
         xor edx, edx
         div ecx
+        ret
+
+; The same by the vDSO: __kernel_vsyscall, which takes sysenter if it can.
+sysenter_getpid:
+        call begin
+        mov esi, TURNS
+        mov edi, VDSO_BASE + VDSO___kernel_vsyscall
+.next:  mov eax, 20
+        call edi
+        dec esi
+        jnz .next
+        mov edi, 'G'
+        mov ecx, TURNS
+        call finish
+        sub eax, 2                      ; dec, jnz
+        ret
+
+; What time it is, by the vDSO.
+gettime:
+        call begin
+        mov esi, TURNS
+        mov edi, VDSO_BASE + VDSO___vdso_clock_gettime
+        sub esp, 8
+.next:  push esp
+        push 1                          ; CLOCK_MONOTONIC
+        call edi
+        add esp, 8
+        dec esi
+        jnz .next
+        add esp, 8
+        mov edi, 'v'
+        mov ecx, TURNS
+        call finish
+        sub eax, 2                      ; dec, jnz
+        ret
+
+; A signal to oneself: kill, the handler, sigreturn.
+signal: push edi
+        push 0                          ; struct sigaction: restorer,
+        push 4                          ; flags: SA_SIGINFO,
+        push 0                          ; mask,
+        call .here
+.here:  pop eax
+        add eax, .handler - .here
+        push eax                        ; handler
+        mov eax, 67                     ; sigaction
+        mov ebx, 10                     ; SIGUSR1
+        mov ecx, esp
+        xor edx, edx
+        int 0x80
+        add esp, 16
+        mov eax, 20                     ; getpid
+        int 0x80
+        mov edi, eax
+        call begin
+        mov esi, TURNS
+.next:  mov eax, 37                     ; kill
+        mov ebx, edi
+        mov ecx, 10
+        int 0x80
+        dec esi
+        jnz .next
+        pop edi
+        mov ecx, TURNS
+        call finish
+        sub eax, 2                      ; dec, jnz
+        ret
+.handler:
         ret
 
 getpid: call begin

@@ -126,12 +126,17 @@ TEST(paging, large_and_global_pages_are_used_where_the_cpu_has_them)
 	EXPECT_EQ(!!(walk.pte.val & _PAGE_GLOBAL), cpu_has(X86_FEATURE_PGE));
 }
 
-TEST(paging, nothing_in_the_kernel_half_is_open_to_users)
+TEST(paging, only_one_page_of_the_kernel_half_is_open_to_users)
 {
 	unsigned int i;
 
 	for (i = pde_index(PAGE_OFFSET); i < PTRS_PER_TABLE; i++)
-		EXPECT(!(swapper_pg_dir[i].val & _PAGE_USER));
+		EXPECT_EQ(!!(swapper_pg_dir[i].val & _PAGE_USER),
+			  i == pde_index(VDSO_BASE));
+	for (i = 0; i < FIXMAP_SLOTS; i++)
+		EXPECT_EQ(!!(fixmap_table[i].val & _PAGE_USER),
+			  i == pte_index(VDSO_BASE));
+	EXPECT(!(fixmap_table[pte_index(VDSO_BASE)].val & _PAGE_RW));
 }
 
 TEST(paging, write_protection_and_the_offered_guards_are_on)
