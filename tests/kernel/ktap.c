@@ -34,7 +34,9 @@
 #include "jiffies.h"
 #include "panic.h"
 #include "param.h"
+#include "preempt.h"
 #include "printf.h"
+#include "sched.h"
 #include "string.h"
 #include "test.h"
 #include "tick.h"
@@ -46,6 +48,7 @@
 #define MAX_NOTES         10 /* of one case: a loop may fail a million times */
 #define MAX_SECONDS       120
 #define MOST_SKIPPED      16ul
+#define SETTLE_TICKS      10
 #define SELFTEST          "selftest_"
 
 TABLE_DEFINE(tests);
@@ -162,12 +165,31 @@ leaks_note(void)
 	}
 }
 
+static bool
+leaks_differ(void)
+{
+	const struct leak_counter *counter;
+	size_t i = 0;
+
+	table_for_each(counter, &leak_counters)
+	{
+		if (counter->read() != state.before[i++])
+			return true;
+	}
+	return false;
+}
+
+/* A thread that has said that it ends may still be on its way out: it has a few
+ * ticks for that. */
 static void
 leaks_check(void)
 {
 	const struct leak_counter *counter;
 	size_t i = 0;
 
+	for (unsigned int ticks = 0; ticks < SETTLE_TICKS; ticks++)
+		if (!irqs_disabled() && !in_atomic() && leaks_differ())
+			schedule_timeout_uninterruptible(1);
 	table_for_each(counter, &leak_counters)
 	{
 		long before = state.before[i++];
