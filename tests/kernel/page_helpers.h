@@ -50,6 +50,9 @@ unsigned int zones_differ(const struct zones_state *before);
 /* zones_broken: what zone_check and pcp_check find wrong, all zones. */
 unsigned int zones_broken(void);
 
+/* no_high_memory: fewer free pages of it than this; then the case is skipped. */
+bool no_high_memory(unsigned long pages);
+
 /* log_end: where the log ends now. log_lines: how many lines after this place
  * hold the text. */
 size_t log_end(void);

@@ -28,14 +28,7 @@ kmap_slots_in_use(void)
 }
 LEAK_COUNTER("kmap slots in use", kmap_slots_in_use);
 
-static bool
-no_high_memory(void)
-{
-	if (zones[ZONE_HIGHMEM].free_pages > 2 * KMAP_WINDOW_SLOTS)
-		return false;
-	test_skip("no high memory");
-	return true;
-}
+#define NO_HIGH_MEMORY() no_high_memory(2 * KMAP_WINDOW_SLOTS)
 
 static struct page *
 high_page(void)
@@ -79,7 +72,7 @@ TEST(kmap, users_are_counted)
 	struct page *page, *other;
 	char *address, *local;
 
-	if (no_high_memory())
+	if (NO_HIGH_MEMORY())
 		return;
 	page = high_page();
 	other = high_page();
@@ -132,7 +125,7 @@ TEST(kmap, an_interrupt_may_map_between_any_two_instructions)
 	struct page *page;
 	u32 *p, value;
 
-	if (no_high_memory())
+	if (NO_HIGH_MEMORY())
 		return;
 	page = high_page();
 	intruder.page = high_page();
@@ -160,7 +153,7 @@ TEST(kmap, kunmap_of_what_was_not_mapped_is_reported)
 	struct page *page;
 	size_t log = log_end();
 
-	if (no_high_memory())
+	if (NO_HIGH_MEMORY())
 		return;
 	page = high_page();
 	kunmap(page);
@@ -212,7 +205,7 @@ TEST(kmap, a_full_window_gives_null_after_a_second)
 	size_t log = log_end();
 	unsigned int i;
 
-	if (no_high_memory())
+	if (NO_HIGH_MEMORY())
 		return;
 	fill_window();
 	tick_set_hook(fast_time);
@@ -237,7 +230,7 @@ TEST(kmap, a_full_window_waits_for_a_kunmap)
 {
 	size_t log = log_end();
 
-	if (no_high_memory())
+	if (NO_HIGH_MEMORY())
 		return;
 	fill_window();
 	tick_set_hook(give_one_back);
@@ -258,7 +251,7 @@ TEST(kmap, kunmap_wakes_who_waits)
 	struct task_struct *task;
 	void *address = NULL;
 
-	if (no_high_memory())
+	if (NO_HIGH_MEMORY())
 		return;
 	task = kthread_create(map_one_more, &address, "mapper");
 	ASSERT(!IS_ERR(task));
@@ -281,7 +274,7 @@ TEST(kmap, slots_are_reused_and_flushed)
 {
 	unsigned int i, round;
 
-	if (no_high_memory())
+	if (NO_HIGH_MEMORY())
 		return;
 	for (round = 0; round < 3; round++) {
 		for (i = 0; i <= KMAP_WINDOW_SLOTS; i++) {
@@ -308,7 +301,7 @@ TEST(kmap, kmap_objects_where_it_must_not_sleep)
 	unsigned int bugs = might_sleep_count();
 	struct page *page;
 
-	if (no_high_memory())
+	if (NO_HIGH_MEMORY())
 		return;
 	page = high_page();
 	preempt_disable();
@@ -324,7 +317,7 @@ TEST(kmap, local_mappings_nest)
 	u8 *at[KMAP_SLOTS];
 	unsigned int i;
 
-	if (no_high_memory())
+	if (NO_HIGH_MEMORY())
 		return;
 	for (i = 0; i < KMAP_SLOTS; i++) {
 		pages[i] = high_page();
@@ -371,7 +364,7 @@ TEST(kmap, interrupts_map_locally_too)
 	unsigned long start;
 	u8 *at;
 
-	if (no_high_memory())
+	if (NO_HIGH_MEMORY())
 		return;
 	page = high_page();
 	irq_page = high_page();

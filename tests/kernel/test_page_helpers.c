@@ -143,6 +143,15 @@ zones_broken(void)
 	return bad;
 }
 
+bool
+no_high_memory(unsigned long pages)
+{
+	if (zones[ZONE_HIGHMEM].free_pages >= pages)
+		return false;
+	test_skip("no high memory, or too little");
+	return true;
+}
+
 size_t
 log_end(void)
 {

@@ -186,10 +186,8 @@ TEST(vmalloc, high_memory_is_used_first)
 {
 	char *p;
 
-	if (zones[ZONE_HIGHMEM].free_pages < 1000) {
-		test_skip("there is no high memory");
+	if (no_high_memory(1000))
 		return;
-	}
 	p = vmalloc(100 * PAGE_SIZE);
 	ASSERT(p);
 	for (size_t i = 0; i < 100; i++)
