@@ -27,8 +27,10 @@
 #define EBDA      0x9F000  /* extended BIOS data, video memory, ROMs ... */
 #define HIGH_BASE 0x100000 /* ... up to here */
 
-/* The image, the tables, and something to work with. */
-#define MEMORY_MIN (4 * SZ_1M)
+/* The smallest machine has 4 MiB: room for the image, the tables, and something to
+ * work with. Up to 1 MiB of it is not RAM for us: ROMs, the screen, ACPI. */
+#define MACHINE_MIN (4 * SZ_1M)
+#define MEMORY_MIN  (MACHINE_MIN - SZ_1M)
 
 struct bootinfo bootinfo;
 static phys_addr_t mem_limit; /* from mem=; 0: none */
@@ -184,7 +186,7 @@ set_mem(const char *value)
 
 	if (err)
 		return err;
-	if (bytes < MEMORY_MIN)
+	if (bytes < MACHINE_MIN)
 		return -EINVAL;
 	mem_limit = PAGE_ALIGN_LOW(bytes);
 	return 0;

@@ -15,7 +15,7 @@ import struct
 import ktap
 from qemu import ROOT, Machine, Qemu, Unexpected
 
-RELEASE = 'build/memoir.elf'
+RELEASE, DEBUG = 'build/memoir.elf', 'build/debug/memoir.elf'
 ISO = 'build/memoir.iso'
 ISO_LIMIT = 2400 * 1000   # bytes
 PROMPT = '^memoir> '
@@ -91,9 +91,21 @@ def too_little_memory(log):
     machine = Machine(RELEASE, memory=2)
     with Qemu(machine.command('panic=exit'), log) as qemu:
         qemu.expect(r'kernel panic: no memory: .* has 1532 KiB of RAM, '
-                    r'\d+ are needed')
+                    r'3072 are needed')
         ends_with(qemu, ktap.EXIT_PANIC)
     return 1
+
+
+def four_mib_are_enough(log):
+    """With mem=4M of a large machine, and of one that has no more."""
+    for memory, options in ((128, 'mem=4M'), (4, '')):
+        for image in RELEASE, DEBUG:
+            machine = Machine(image, cpu='max', memory=memory)
+            with Qemu(machine.command(options), log) as qemu:
+                qemu.expect(PROMPT)
+                qemu.send('alloc 8\r')
+                qemu.expect('^(?!.*fail).*0xc0.*')
+    return 2
 
 
 def option_that_is_none(log):
@@ -175,6 +187,7 @@ def timer_that_does_not_tick(log):
 
 SCRIPTS = [('not-by-multiboot', not_by_multiboot),
            ('too-little-memory', too_little_memory),
+           ('four-mib-are-enough', four_mib_are_enough),
            ('option-that-is-none', option_that_is_none),
            ('vmalloc-takes-low-memory', vmalloc_takes_low_memory),
            ('no-interrupts', no_interrupts),
