@@ -18,6 +18,7 @@ enum cpu_word {
 #define X86_FEATURE_TSC  (CPU_1_EDX * 32 + 4)
 #define X86_FEATURE_SEP  (CPU_1_EDX * 32 + 11)
 #define X86_FEATURE_PGE  (CPU_1_EDX * 32 + 13)
+#define X86_FEATURE_CMOV (CPU_1_EDX * 32 + 15)
 #define X86_FEATURE_FXSR (CPU_1_EDX * 32 + 24)
 #define X86_FEATURE_SSE  (CPU_1_EDX * 32 + 25)
 #define X86_FEATURE_SMEP (CPU_7_EBX * 32 + 7)
@@ -27,6 +28,7 @@ enum cpu_word {
 struct cpu_info {
 	char vendor[13]; /* "GenuineIntel"; "" on a CPU without CPUID */
 	char model_name[49];
+	char platform[5]; /* "i486", "i586", "i686": as Linux calls them */
 	u8 family, model, stepping;
 	u32 max_leaf; /* the highest CPUID leaf there is */
 	u32 features[NR_CPU_WORDS];

@@ -13,9 +13,13 @@
  * come in order and share no page, and lie in the file and in user space. What
  * does not fit is ENOEXEC.
  *
+ * A processor without CMOV refuses what was compiled for others, instead of
+ * letting it die in its first hundred instructions.
+ *
  * Limits: no dynamic linking (PT_INTERP); position-independent programs all go
  * to PIE_BASE.
  */
+#include "cpu.h"
 #include "errno.h"
 #include "process.h"
 #include "slab.h"
@@ -140,6 +144,31 @@ map_segment(struct loader *l, const struct elf_phdr *ph)
 	return map(l, &r);
 }
 
+/* Code for an i686, and glibc's is, has one of these in each few KiB; for an i586,
+ * none:
+ *
+ *	test or cmp  85, 39, 3B   C0 + two registers
+ *	cmov..       0F 4x
+ */
+static bool
+uses_cmov(struct file *file, u32 offset, u32 size)
+{
+	u8 code[256];
+	ssize_t n;
+
+	for (; size >= 4 && !signal_ending(); offset += n - 3, size -= n - 3) {
+		n = kernel_read(file, code, min_t(u32, size, sizeof(code)),
+				offset);
+		if (n < 4)
+			break;
+		for (const u8 *c = code; c <= code + n - 4; c++)
+			if ((c[0] == 0x85 || c[0] == 0x39 || c[0] == 0x3B) &&
+			    c[1] >= 0xC0 && c[2] == 0x0F && c[3] >> 4 == 4)
+				return true;
+	}
+	return false;
+}
+
 static int
 load_segments(struct loader *l, const struct elf_header *h,
 	      const struct elf_phdr *phdrs)
@@ -155,6 +184,11 @@ load_segments(struct loader *l, const struct elf_header *h,
 		err = map_segment(l, ph);
 		if (err)
 			return err;
+		if (ph->flags & PF_X && !cpu_has(X86_FEATURE_CMOV) &&
+		    uses_cmov(l->file, ph->offset, ph->filesz)) {
+			l->image->uses_cmov = true;
+			return -ENOEXEC;
+		}
 		/* Where the program itself can see its headers. */
 		if (h->phoff >= ph->offset &&
 		    h->phoff - ph->offset < ph->filesz)

@@ -13,7 +13,7 @@
  *          argv[0] ... argv[argc - 1], NULL
  *          envp[0] ... NULL
  *          auxv: pairs, AT_NULL is the last
- *          16 random bytes, "i686"
+ *          16 random bytes, the processor: "i686"
  *          the strings: argv, envp, the path
  *
  * Whichever thread it is that calls: the others end, and if the first one was
@@ -25,6 +25,7 @@
 #include "errno.h"
 #include "exec_args.h"
 #include "gfp.h"
+#include "printk.h"
 #include "process.h"
 #include "string.h"
 #include "syscall.h"
@@ -216,10 +217,12 @@ fill_stack(struct mm_struct *mm, const struct exec_args *args,
 	   const struct elf_image *image)
 {
 	const struct layout l = stack_layout(args);
-	char random[RANDOM_SIZE] = "                i686";
+	char random[RANDOM_SIZE] = {0};
 	struct words w = {.at = (u32 __user *)l.sp};
 
 	random_bytes(random, RANDOM_BYTES);
+	strscpy(random + RANDOM_BYTES, boot_cpu.platform,
+		RANDOM_SIZE - RANDOM_BYTES);
 	w.failed =
 		clear_user((void __user *)image->zero, image->zero_len) ||
 		copy_to_user((void __user *)l.path, args->path,
@@ -252,6 +255,9 @@ build_mm(struct file *file, const struct exec_args *args,
 		mm->limit_as = old->limit_as;
 	}
 	err = elf_load(file, mm, image);
+	if (image->uses_cmov)
+		pr_warn("exec: %s needs an i686: this %s has no CMOV\n",
+			args->path, boot_cpu.platform);
 	if (!err && image->zero_len)
 		err = bring_in(mm, image->zero, image->zero + image->zero_len);
 	if (!err)

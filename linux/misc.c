@@ -3,6 +3,7 @@
  * There is one user, root, and one group; other numbers are accepted, and
  * forgotten.
  */
+#include "cpu.h"
 #include "errno.h"
 #include "gfp.h"
 #include "mmzone.h"
@@ -23,10 +24,10 @@
 static long __syscall
 sys_uname(char __user *user)
 {
-	static const char names[6][UTS_LENGTH] = {"Linux",         "memoir",
-						  "5.10.0-memoir", "#1 Memoir",
-						  "i686",          ""};
+	char names[6][UTS_LENGTH] = {"Linux", "memoir", "5.10.0-memoir",
+				     "#1 Memoir"};
 
+	strscpy(names[4], boot_cpu.platform, UTS_LENGTH);
 	return copy_to_user(user, names, sizeof(names)) ? -EFAULT : 0;
 }
 SYSCALL(122, uname, sys_uname, 1);

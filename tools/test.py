@@ -71,8 +71,12 @@ MACHINES = [Machine(image, cpu, memory, STEADY)
             for image in (RELEASE, DEBUG)
             for cpu in ('qemu32', 'max', 'pentium3', OLD_PAGING)
             for memory in (16, 128, 1024, 3583, 4096)]
+MACHINES += [Machine(image, cpu, 128, STEADY) for image in (RELEASE, DEBUG)
+             for cpu in ('486', 'pentium')]
 MACHINES += [Machine(ISO, 'max', 16), Machine(ISO, OLD_PAGING, 4096)]
-MACHINES += [Machine(RELEASE, 'max', 128, STEADY, append='lockdep')]
+MACHINES += [Machine(RELEASE, 'max', 128, STEADY, append='lockdep'),
+             Machine(RELEASE, 'max', 1024, STEADY,
+                     append='mem=917508K')]   # one page of high memory
 
 # With programs: each size, and each build, with both kinds of processors.
 INITRAMFS = 'build/initramfs.cpio'

@@ -204,6 +204,19 @@ def fuzz(log):
     return 2
 
 
-SCRIPTS = [('programs', programs), ('keys', keys), ('init', init), ('jobs', jobs),
+def without_cmov(log):
+    """What was compiled for an i686 is refused, with a reason; the rest runs."""
+    for cpu, name in ('486', 'i486'), ('pentium', 'i586'):
+        with boot(log, cpu=cpu) as qemu:
+            qemu.expect(f'^{PROMPT}')
+            ask(qemu, 'run /bin/hello_asm', '^hello from ring 3, without')
+            ask(qemu, 'run /bin/hello', r'exec: /bin/hello needs an i686: '
+                rf'this {name} has no CMOV\n/bin/hello: .+\Z')
+    with boot(log, cpu='pentium', append='init=/init') as qemu:
+        qemu.expect('^init: /bin/sh is not for this processor')
+    return 5
+
+
+SCRIPTS = [('programs', programs), ('without-cmov', without_cmov), ('keys', keys), ('init', init), ('jobs', jobs),
            ('like-the-host', like_the_host), ('out-of-memory', out_of_memory),
            ('fuzz', fuzz)]

@@ -2,7 +2,8 @@
 # this.
 #
 #   user/*.c, tests/user/*.c --> box: one binary with glibc, by argv[0] this
-#   user/tiny/*.c, *.asm     --> a few small ones without any library
+#   user/tiny/*.c, *.asm     --> a few small ones without any library, which run
+#                                on a 486, too (glibc's need an i686)
 #   user/files.txt           --> build/initramfs.cpio, a Multiboot module
 #
 # Programs are ordinary ones for Linux on i386: build/user/root/bin/hello runs
@@ -15,7 +16,7 @@ USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -m32 \
 	-fno-stack-protector -Wall -Wextra -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes $(if $(WERROR),-Werror)
 USER_LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,-z,norelro -s
-TINY_FLAGS := $(USER_CFLAGS) -ffreestanding -fcf-protection=none -nostdlib \
+TINY_FLAGS := $(patsubst -march=%,-march=i486,$(USER_CFLAGS)) -ffreestanding -fcf-protection=none -nostdlib \
 	-static -no-pie -fno-asynchronous-unwind-tables -Wl,--build-id=none \
 	-Wl,-z,noseparate-code -s
 

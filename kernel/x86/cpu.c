@@ -91,12 +91,15 @@ cpu_init(void)
 	u32 cr4 = 0;
 	unsigned int i;
 
+	strscpy(boot_cpu.platform, "i486", sizeof(boot_cpu.platform));
 	if (!have_cpuid())
 		return; /* no CPUID, no CR4 */
 	read_cpuid();
 	/* The Pentium Pro says that it had sysenter (SDM volume 2, SYSENTER). */
 	if (boot_cpu.family == 6 && boot_cpu.model < 3 && boot_cpu.stepping < 3)
 		boot_cpu.features[CPU_1_EDX] &= ~(1u << X86_FEATURE_SEP % 32);
+	boot_cpu.platform[1] =
+		'0' + max_t(u8, 4, min_t(u8, 6, boot_cpu.family));
 	for (i = 0; i < ARRAY_SIZE(switched); i++)
 		if (cpu_has(switched[i].feature))
 			cr4 |= switched[i].cr4;

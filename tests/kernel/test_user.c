@@ -9,6 +9,7 @@
  */
 #include "../../linux/process.h"
 #include "../../linux/syscall.h"
+#include "cpu.h"
 #include "errno.h"
 #include "heap_helpers.h"
 #include "mmzone.h"
@@ -47,6 +48,10 @@ run_test(const char *name, const char *arg)
 	const char *const argv[] = {path, *arg ? arg : NULL, NULL};
 	struct inode *folder = path_lookup("/test", AT_FDCWD);
 
+	if (!cpu_has(X86_FEATURE_CMOV)) {
+		test_skip("glibc's programs need CMOV");
+		return;
+	}
 	if (IS_ERR(folder)) {
 		test_skip("there is no initramfs");
 		return;

@@ -11,11 +11,13 @@ static long
 start(const char *path, char **envp)
 {
 	char *argv[] = {(char *)path, 0};
-	long pid = call3(SYS_fork, 0, 0, 0);
+	long pid = call3(SYS_fork, 0, 0, 0), err;
 
 	if (pid == 0) {
-		call3(SYS_execve, (long)path, (long)argv, (long)envp);
-		print("init: there is no /bin/sh\n");
+		err = call3(SYS_execve, (long)path, (long)argv, (long)envp);
+		print(err == -ENOEXEC
+			      ? "init: /bin/sh is not for this processor\n"
+			      : "init: there is no /bin/sh\n");
 		call3(SYS_exit, 127, 0, 0);
 	}
 	return pid;

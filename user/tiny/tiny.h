@@ -20,6 +20,7 @@ enum {
 	SYS_waitpid = 7,
 	SYS_execve = 11,
 	SYS_nanosleep = 162,
+	ENOEXEC = 8,
 };
 
 static int run(int argc, char **argv, char **envp);
