@@ -6,8 +6,11 @@
  */
 #include "boot.h"
 #include "cpu.h"
+#include "page.h"
 #include "printf.h"
 #include "printk.h"
+
+#define BIOS_BASE_MEMORY 0x413
 
 static void __init
 print_bootinfo(void)
@@ -54,9 +57,19 @@ print_cpu(void)
 		boot_cpu.family, boot_cpu.model, boot_cpu.stepping, speed);
 }
 
+/* A BIOS leaves there how many KiB of memory lie below 640 KiB. */
+static void __init
+print_firmware(void)
+{
+	if (!*(const u16 *)__va(BIOS_BASE_MEMORY))
+		pr_notice("no BIOS here (UEFI?): only the serial line is sure "
+			  "to work\n");
+}
+
 void __init
 report_machine(void)
 {
 	print_cpu();
+	print_firmware();
 	print_bootinfo();
 }

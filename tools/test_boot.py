@@ -87,6 +87,26 @@ def not_by_multiboot(log):
     return 1
 
 
+def no_bios(log):
+    """Where none has left its data, as under UEFI, that is said."""
+    path = log.with_suffix('.gdb')
+    path.unlink(missing_ok=True)
+    machine = Machine(RELEASE, options=(
+        '-S', '-gdb', f'unix:{path.relative_to(ROOT)},server=on,wait=off'))
+    with Qemu(machine.command(), log) as qemu:
+        stub = Stub(path)
+        stub.ask(f'Z1,{entry_point():x},1')
+        stub.ask('c')
+        stub.ask(f'z1,{entry_point():x},1')
+        if stub.ask('M413,2:0000') != 'OK':
+            raise Unexpected('the gdb stub cannot write memory')
+        stub.send('c')
+        qemu.expect(r'no BIOS here \(UEFI\?\): only the serial line')
+        qemu.expect(PROMPT)
+    path.unlink(missing_ok=True)
+    return 1
+
+
 def too_little_memory(log):
     machine = Machine(RELEASE, memory=2)
     with Qemu(machine.command('panic=exit'), log) as qemu:
@@ -186,6 +206,7 @@ def timer_that_does_not_tick(log):
 
 
 SCRIPTS = [('not-by-multiboot', not_by_multiboot),
+           ('no-bios', no_bios),
            ('too-little-memory', too_little_memory),
            ('four-mib-are-enough', four_mib_are_enough),
            ('option-that-is-none', option_that_is_none),
