@@ -9,37 +9,40 @@
 
 # --- What can be set: make NAME=value ----------------------------------------
 
-DEBUG  ?=	# 1: debug build, in build/debug
-EXTRA  ?=	# a folder outside the tree whose .c files join the kernel
-MEM    ?= 128M	# RAM of `make run` and `make debug`
-CPU    ?= max	# its processor
-APPEND ?=	# its kernel command line
-VIEW   ?= none	# its screen: none, vnc, gtk (needs qemu-system-gui)
-T      ?=	# `make test T=GLOB`: only these in-kernel tests
-SOAK   ?= 120	# seconds that each machine of `make soak` runs, of its time
-CALLS  ?= 1000000	# system calls that `make fuzz-calls` makes
-SEED   ?= 1	# and which ones
-FAILS  ?= 0	# one of so many while allocations fail; 0: none
-N      ?= 200	# deliberate bugs that `make mutants` plants, drawn by SEED
-SHARD  ?= 1/1	# and which part of them: 2/8
-WERROR ?= $(if $(CI),1)
+# From the command line alone: what the environment has may be meant for others.
+# Empty is the default. `make help` reads these lines.
+knob = $(eval override $1 := \
+	$$(or $$(strip $$(if $$(filter command,$$(origin $1)),$$($1))),$$(strip $2)))
 
-override DEBUG := $(strip $(DEBUG))
-override EXTRA := $(strip $(EXTRA))
-override MEM := $(strip $(MEM))
-override CPU := $(strip $(CPU))
-override VIEW := $(patsubst vnc,vnc=:0,$(strip $(VIEW)))
-override T := $(strip $(T))
-override SOAK := $(strip $(SOAK))
-override CALLS := $(strip $(CALLS))
-override SEED := $(strip $(SEED))
-override FAILS := $(strip $(FAILS))
-override N := $(strip $(N))
-override SHARD := $(strip $(SHARD))
+$(call knob,DEBUG,,1: the debug build, in build/debug)
+$(call knob,EXTRA,,a folder outside the tree whose .c files join the kernel)
+$(call knob,MEM,128M,RAM of run and debug)
+$(call knob,CPU,max,its processor)
+$(call knob,APPEND,,its kernel command line; then GRUB is left out)
+$(call knob,VIEW,none,its screen: none or vnc or gtk (needs qemu-system-gui))
+$(call knob,T,,a pattern: test runs only these in-kernel tests)
+$(call knob,SOAK,120,seconds that each machine of soak runs)
+$(call knob,CALLS,1000000,system calls that fuzz-calls makes)
+$(call knob,SEED,1,and which ones)
+$(call knob,FAILS,0,one of so many while allocations fail; 0: none)
+$(call knob,N,200,deliberate bugs that mutants plants: drawn by SEED)
+$(call knob,SHARD,1/1,and which part of them: 2/8)
+$(call knob,FUZZ_SECONDS,60,how long fuzz looks for bytes that break an allocator)
+$(call knob,WERROR,$(if $(CI),1),1: warnings are errors; the default where CI is set)
+$(call knob,CROSS_COMPILE,$(if $(shell command -v i686-elf-gcc),i686-elf-,\
+	i686-linux-gnu-),what the names of gcc and ld begin with)
 
-ifeq ($(origin CROSS_COMPILE),undefined)
-CROSS_COMPILE := $(if $(shell command -v i686-elf-gcc),i686-elf-,i686-linux-gnu-)
+override VIEW := $(VIEW:vnc=vnc=:0)
+quote = '$(subst ','\'',$1)'
+ifneq ($(filter 0 1 2 3,$(patsubst %M,%,$(MEM:m=M))),)
+$(error MEM=$(MEM): the kernel lies at 1 MiB, and needs a machine with 4M)
 endif
+
+# All processors, unless -j says otherwise; several goals come one by one.
+ifeq ($(MAKELEVEL)$(word 2,$(MAKECMDGOALS)),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
 ifeq ($(origin CC),default)
 CC := $(CROSS_COMPILE)gcc
 endif
@@ -102,9 +105,38 @@ TESTS  := $(patsubst %.c,%,$(wildcard tests/kernel/test_*.c tests/bench/*.c))
 LAYERS := LAYER0 LAYER1 LAYER2 LAYER3 LAYER4 LAYER5 LAYER6 LAYER7 \
 	  LAYER8 LAYER9 LAYER10 TESTS
 NAMES  := $(foreach layer,$(LAYERS),$($(layer)))
-EXTRA_SRC := $(if $(EXTRA),$(wildcard $(EXTRA)/*.c))
+SOURCES := $(shell find boot lib kernel mm drivers vm linux debug monitor \
+	tests/kernel tests/bench -name '*.c' -o -name '*.asm')
+UNLISTED := $(filter-out $(NAMES:%=%.c) $(NAMES:%=%.asm),$(SOURCES))
+
+# A folder of your own: ~ is understood, the slash at its end may be there.
+EXTRA_DIR := $(patsubst %/,%,$(wildcard $(EXTRA)))
+EXTRA_SRC := $(if $(EXTRA),$(wildcard $(EXTRA_DIR)/*.c))
+EXTRA_OBJ := $(B)/extra/$(subst /,_,$(EXTRA_DIR))
 OBJS   := $(NAMES:%=$(B)/obj/%.o) \
-	  $(patsubst $(EXTRA)/%.c,$(B)/extra/%.o,$(EXTRA_SRC))
+	  $(patsubst $(EXTRA_DIR)/%.c,$(EXTRA_OBJ)/%.o,$(EXTRA_SRC))
+
+ifneq ($(filter-out clean help setup,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(UNLISTED),)
+$(error $(UNLISTED): in no LAYER list of the Makefile, so it would not be \
+	compiled. Add it (docs/adding.md, "A file"), or move it away)
+endif
+ifneq ($(word 2,$(EXTRA)),)
+$(error EXTRA=$(EXTRA): make cannot work with a blank in a name. Rename the \
+	folder, or give it another name: ln -s)
+endif
+ifneq ($(EXTRA),)
+ifeq ($(wildcard $(EXTRA)/.),)
+$(error EXTRA=$(EXTRA): there is no such folder)
+endif
+ifeq ($(EXTRA_SRC),)
+$(error EXTRA=$(EXTRA): there is no .c file in it)
+endif
+ifneq ($(filter-out %.c,$(EXTRA_SRC)),)
+$(error EXTRA=$(EXTRA): a file in it has a blank in its name)
+endif
+endif
+endif
 
 # --- Flags -------------------------------------------------------------------
 
@@ -115,12 +147,14 @@ IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
 TARGET := $(if $(IS_CLANG),-target i386-pc-none-elf -mstack-alignment=4,\
 	-mpreferred-stack-boundary=2)
 # Contracts: the kernel's; then what stands beside it has its own.
+# Of the C library, nothing: of the compiler, its own folder (stdarg.h).
 INCLUDES := -Iinclude -Idebug -Imonitor -Itests
+NOSTDINC := -nostdinc -isystem $(shell $(CC) -print-file-name=include)
 CFLAGS := $(strip -std=gnu11 -m32 -march=i586 -mtune=generic -O2 -g $(TARGET) -ffreestanding \
 	-fno-pic -fno-pie -fno-strict-aliasing -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fcf-protection=none \
 	-mgeneral-regs-only -mregparm=3 -fno-omit-frame-pointer \
-	$(INCLUDES) $(WARN) $(if $(filter 1,$(DEBUG)),-DDEBUG))
+	$(NOSTDINC) $(INCLUDES) $(WARN) $(if $(filter 1,$(DEBUG)),-DDEBUG))
 ASFLAGS := -f elf32 -g -F dwarf -I$(B)/ -w+error=all -w-reloc-abs
 # No libgcc: a stray 64-bit division fails here (see docs/decisions.md).
 LDFLAGS := -m elf_i386 -nostdlib --no-warn-rwx-segments -z noexecstack \
@@ -128,23 +162,32 @@ LDFLAGS := -m elf_i386 -nostdlib --no-warn-rwx-segments -z noexecstack \
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all iso run test soak fuzz-calls mutants bench debug debug-reverse lint clean setup kernel \
-	compdb host-tests
+.PHONY: all iso run test soak fuzz-calls mutants bench debug debug-reverse lint clean \
+	setup help kernel
 all: $(B)/memoir.elf $(B)/compile_commands.json
 
 setup:
-	@tools/setup.sh
+	@CC=$(call quote,$(CC)) CROSS_COMPILE=$(CROSS_COMPILE) tools/setup.sh \
+		$(or $(MAKECMDGOALS),all)
+
+help:
+	@tools/help.sh
 
 # --- Compile and link --------------------------------------------------------
 
-# Objects depend on the flags, so that CC= or EXTRA= rebuild what they change.
-FLAGS := $(CC) $(CFLAGS) $(NASM) $(ASFLAGS) $(EXTRA)
-ifneq ($(FLAGS),$(file <$(B)/flags))
-$(shell mkdir -p $(B))
-$(file >$(B)/flags,$(FLAGS))
-endif
+# Objects depend on the flags and the kernel on the list of its objects, so that
+# CC= or EXTRA= rebuild what they change. These two files say how it was last time.
+FLAGS := $(CC) $(CFLAGS) $(NASM) $(ASFLAGS)
+differs = $(if $(findstring x$(strip $2)x,x$(strip $(file <$1))x),,$1)
+.PHONY: $(call differs,$(B)/flags,$(FLAGS)) $(call differs,$(B)/objects,$(OBJS))
+$(B)/flags: NOTE = $(FLAGS)
+$(B)/objects: NOTE = $(OBJS)
+$(B)/flags $(B)/objects:
+	@mkdir -p $(@D)
+	@printf '%s\n' $(call quote,$(NOTE)) >$@
 
 # Small, where speed is of no use: it stays in memory all the same.
+SMALL :=
 QUICK := $(addprefix linux/,exit fault file fork futex inode mmap pipe rw \
 	 syscall task)
 $(B)/obj/tests/kernel/%.o $(B)/obj/monitor/%.o $(B)/obj/debug/%.o \
@@ -160,7 +203,8 @@ endef
 $(B)/obj/%.o: %.c $(B)/flags | setup
 	$(compile)
 
-$(B)/extra/%.o: $(EXTRA)/%.c $(B)/flags | setup
+$(EXTRA_OBJ)/%.o: CFLAGS += -Ilinux -I$(EXTRA_DIR)
+$(EXTRA_OBJ)/%.o: $(EXTRA_DIR)/%.c $(B)/flags | setup
 	$(compile)
 
 $(B)/obj/%.o: %.asm $(B)/layout.inc $(B)/flags | setup
@@ -208,7 +252,7 @@ define link
 	@$(LD) $(LDFLAGS) -T $(B)/linker.ld -o $(2) $(OBJS) $(B)/symbols.o
 endef
 
-$(B)/memoir.elf: $(OBJS) $(B)/linker.ld tools/symbols.py
+$(B)/memoir.elf: $(OBJS) $(B)/objects $(B)/linker.ld tools/symbols.py
 	@echo "  LD    $@"
 	@python3 tools/symbols.py --empty >$(B)/symbols0.asm
 	$(call link,$(B)/symbols0.asm,$(B)/link1.elf)
@@ -244,9 +288,10 @@ $(B)/%.iso: $(B)/memoir.elf build/initramfs.cpio boot/grub.cfg tools/mkiso.sh
 QEMU := qemu-system-i386 -accel tcg -m $(MEM) -cpu $(CPU) -nic none \
 	-device isa-debug-exit,iobase=0xf4,iosize=0x04
 
-ifneq ($(strip $(APPEND)),)
-RUN_IMAGE = -kernel $(B)/memoir.elf -append '$(strip $(APPEND))' \
+RUN_KERNEL := -kernel $(B)/memoir.elf -append $(call quote,$(APPEND)) \
 	-initrd build/initramfs.cpio
+ifneq ($(APPEND),)
+RUN_IMAGE = $(RUN_KERNEL)
 else
 RUN_IMAGE = -cdrom $(B)/memoir.iso
 endif
@@ -256,26 +301,24 @@ run: $(B)/memoir.iso build/initramfs.cpio
 	@$(QEMU) $(RUN_IMAGE) -serial mon:stdio -display $(VIEW) || \
 		[ $$? -eq 33 ]
 
-debug: $(B)/memoir.elf
-	@tools/debug.sh $< -- $(QEMU) -kernel $< -append '$(strip $(APPEND))'
+debug: $(B)/memoir.elf build/initramfs.cpio
+	@tools/debug.sh $< -- $(QEMU) $(RUN_KERNEL)
 
-debug-reverse: $(B)/memoir.elf
-	@tools/debug.sh --reverse $< -- $(QEMU) -kernel $< \
-		-append '$(strip $(APPEND))'
+debug-reverse: $(B)/memoir.elf build/initramfs.cpio
+	@tools/debug.sh --reverse $< -- $(QEMU) $(RUN_KERNEL)
 
 # --- Prove and measure -------------------------------------------------------
 
 include tests/host/host.mk
 include user/user.mk
 
-test: export WERROR := $(WERROR)
 test: $(B)/memoir.elf build/initramfs.cpio
 ifeq ($(T),)
 	@$(MAKE) --no-print-directory DEBUG=1 build/debug/memoir.elf
 	@$(MAKE) --no-print-directory host-tests build/memoir.iso build/test.iso
 	@python3 tools/test.py
 else
-	@python3 tools/test.py -T '$(T)' --kernel $<
+	@python3 tools/test.py -T $(call quote,$(T)) --kernel $<
 endif
 
 bench: $(B)/memoir.elf build/host/replay

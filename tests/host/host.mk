@@ -83,7 +83,6 @@ build/host/%.o: %.c tests/host/host.mk | setup
 # The fuzzer, by clang and its libFuzzer, 32-bit like everything else. The
 # library is named by hand, since -fsanitize=fuzzer asks for a C++ library under
 # a name that only C++ developers have. What was found stays in fuzz_NAME.corpus.
-FUZZ_SECONDS ?= 60
 FUZZ_buddy := tests/host/buddy_model.c tests/host/glue.c mm/buddy.c \
 	debug/zone_check.c boot/memblock.c kernel/preempt.c kernel/lock.c \
 	lib/printf.c lib/string.c
