@@ -14,6 +14,8 @@
 knob = $(eval override $1 := \
 	$$(or $$(strip $$(if $$(filter command,$$(origin $1)),$$($1))),$$(strip $2)))
 
+FOUND := $(if $(shell command -v i686-elf-gcc),i686-elf-,i686-linux-gnu-)
+
 $(call knob,DEBUG,,1: the debug build, in build/debug)
 $(call knob,EXTRA,,a folder outside the tree whose .c files join the kernel)
 $(call knob,MEM,128M,RAM of run and debug)
@@ -29,8 +31,7 @@ $(call knob,N,200,deliberate bugs that mutants plants: drawn by SEED)
 $(call knob,SHARD,1/1,and which part of them: 2/8)
 $(call knob,FUZZ_SECONDS,60,how long fuzz looks for bytes that break an allocator)
 $(call knob,WERROR,$(if $(CI),1),1: warnings are errors; the default where CI is set)
-$(call knob,CROSS_COMPILE,$(if $(shell command -v i686-elf-gcc),i686-elf-,\
-	i686-linux-gnu-),what the names of gcc and ld begin with)
+$(call knob,CROSS_COMPILE,$(FOUND),what the names of gcc and ld begin with)
 
 override VIEW := $(VIEW:vnc=vnc=:0)
 quote = '$(subst ','\'',$1)'

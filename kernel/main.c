@@ -9,6 +9,7 @@
 #include "drivers.h"
 #include "fpu.h"
 #include "gfp.h"
+#include "init.h"
 #include "interrupt.h"
 #include "irq.h"
 #include "lockdep.h"
@@ -30,6 +31,23 @@
 #include "vmalloc.h"
 #include "workqueue.h"
 #include "x86.h"
+
+TABLE_DEFINE(initcalls);
+
+static void __init
+initcalls_run(void)
+{
+	const struct initcall *call;
+	int error;
+
+	table_for_each(call, &initcalls)
+	{
+		error = call->run();
+		if (error)
+			pr_warn("initcall %pS: error %d\n", (void *)call->run,
+				-error);
+	}
+}
 
 void
 kmain(phys_addr_t info)
@@ -76,11 +94,12 @@ kmain(phys_addr_t info)
 	system_running = true;
 	workqueue_init();
 	reclaim_init();
+
+	/* The files that programs come from; then what joined from outside. */
+	fs_init();
+	initcalls_run();
 	free_initmem();
 	pgtable_seal();
-
-	/* The files that programs come from. */
-	fs_init();
 	init_start();
 
 	tests_from_cmdline();

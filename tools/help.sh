@@ -26,5 +26,6 @@ sed -n '/^| `make/s/^| `\(.*\)` | \(.*\) |$/\1|\2/p' README.md | tr -d '`' |
 echo
 echo "NAME=value behind it sets (from the command line alone; empty is the default):"
 echo
-sed -n 's/^$(call knob,\([A-Z_]*\),\([A-Za-z0-9]*\),\([^$]*\))$/\1=\2|\3/p' Makefile |
+sed -n 's/^$(call knob,\([A-Z_]*\),\(.*\),\([^,]*\))$/\1=\2|\3/p' Makefile |
+	sed 's/=$.*|/=|/' |
 	columns

@@ -9,6 +9,7 @@
     host     programs that print TAP                        tests/host
     kernel   `test=*` on every machine of MACHINES          tests/kernel
     crash    one boot a crash; the report must explain it   tests/crash
+    make     what it rebuilds, takes, installs               test_make.py
     boot     how it starts, and how it stops                test_boot.py
     monitor  commands typed on the serial line              test_monitor.py
     screen   keys typed, and the picture read back          test_screen.py
@@ -37,6 +38,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 import docrun
 import ktap
 import test_boot
+import test_make
 import test_monitor
 import test_monitor_contexts
 import test_monitor_heap
@@ -48,9 +50,10 @@ import test_user
 from owntime import OwnTime
 from qemu import PATIENCE, ROOT, Machine, Qemu, Unexpected, tail
 
-GROUPS = ('tools', 'host', 'kernel', 'crash', 'boot', 'monitor', 'screen',
-          'gdb', 'user', 'docs')
+GROUPS = ('tools', 'make', 'host', 'kernel', 'crash', 'boot', 'monitor',
+          'screen', 'gdb', 'user', 'docs')
 SCRIPTS = {'boot': test_boot.SCRIPTS,
+           'make': test_make.SCRIPTS,
            'monitor': (test_monitor.SCRIPTS + test_monitor_heap.SCRIPTS +
                        test_monitor_vm.SCRIPTS +
                        test_monitor_contexts.SCRIPTS + test_serial.SCRIPTS),

@@ -16,6 +16,10 @@ PROMPT = 'memoir> '
 COMMANDS = [
     ('help', r'^  crash .*(\n.*)+^  sym '),
     ('help sym', r'^  sym '),
+    ('?', r'^  crash .*(\n.*)+^  sym '),
+    ('HELP sym', r'^  sym '),
+    ('help exit', r'^  poweroff'),
+    ('uptime', r'^up 0:00:\d\d$'),
     ('help nonsense', r'There is no command "nonsense"'),
     ('hepl', r'There is no command "hepl"\. Did you mean "help"\?'),
     ('zzzzzzzz', r'There is no command "zzzzzzzz"\. "help" lists'),

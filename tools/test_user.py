@@ -85,6 +85,7 @@ def programs(log):
         for typed, pattern in PROGRAMS:
             ask(qemu, f'run {typed}', pattern)
         memdemo(qemu)
+        ask(qemu, 'ls', r'Did you mean "run /bin/ls"\?')
     return len(PROGRAMS) + 1
 
 

@@ -27,6 +27,12 @@ HOST_SUITES := string printf list rbtree bitmap sort multiboot memblock \
 	lineedit buddy pages page_debug heap trace arena pgtable timer hrtimer runqueue \
 	vmap vmalloc cpio
 
+HOST_UNLISTED := $(filter-out $(HOST_SUITES),$(patsubst tests/host/test_%.c,%, \
+	$(wildcard tests/host/test_*.c)))
+ifneq ($(HOST_UNLISTED),)
+$(error $(HOST_UNLISTED:%=tests/host/test_%.c): in no HOST_SUITES of host.mk)
+endif
+
 HOST_TESTS := $(HOST_SUITES:%=build/host/test_%)
 HOST_COMMON := $(HOST_KERNEL:%.c=build/host/%.o) \
 	build/host/tests/host/glue.o build/host/tests/host/host.o

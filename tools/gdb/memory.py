@@ -8,6 +8,8 @@ Reads physical memory through QEMU's monitor, so that it shows what the CPU
 sees whatever state the kernel is in. (The kernel's own `pt` is a monitor
 command; this one works when the kernel no longer does.)
 """
+import re
+
 import gdb
 
 CR0_PG = 1 << 31
@@ -26,8 +28,25 @@ def control(name):
     return int(gdb.parse_and_eval('$' + name)) & 0xFFFFFFFF
 
 
+def address_of(text):
+    """An expression's value. The name of a variable of the kernel's stands for
+    its address, with `+ N` or without, as at the monitor; a local one's value
+    may be an address, and so may a register's."""
+    name, plus, offset = text.partition('+')
+    if re.fullmatch(r'[A-Za-z_]\w*', name.strip()):
+        try:
+            symbol = gdb.lookup_symbol(name.strip())[0]
+        except gdb.error:          # no frame: no locals either
+            symbol = gdb.lookup_global_symbol(name.strip())
+        if not symbol or not symbol.needs_frame:
+            text = f'(unsigned int) &{name}{plus}{offset}'
+    return int(gdb.parse_and_eval(f'(unsigned int) ({text})'))
+
+
 class PageTable(gdb.Command):
-    """pt ADDR: walk the page tables for ADDR, as the CPU would now."""
+    """pt ADDR: walk the page tables for ADDR, as the CPU would now.
+
+A variable or function of the kernel's is its address: `pt jiffies`."""
 
     def __init__(self):
         super().__init__('pt', gdb.COMMAND_DATA, gdb.COMPLETE_EXPRESSION)
@@ -35,7 +54,7 @@ class PageTable(gdb.Command):
     def invoke(self, arg, _from_tty):
         if not arg:
             raise gdb.GdbError('pt needs an address.')
-        address = int(gdb.parse_and_eval(f'(unsigned int) ({arg})'))
+        address = address_of(arg)
         if not control('cr0') & CR0_PG:
             gdb.write(f'Paging is off: {address:#x} is physical.\n')
             return
