@@ -142,7 +142,7 @@ kmalloc_slack(size_t size)
 
 /* What the macros below are made of: see mm/kmalloc.c. */
 void *kmalloc_slot(u32 gfp, u32 slot);
-void *kmalloc_any(size_t size, gfp_t gfp);
+void *__kmalloc(size_t size, gfp_t gfp);
 #define KMALLOC_SLOT(class) ((class) * PCP_SIZE)
 
 /* kmalloc: size bytes, physically contiguous, aligned to 8 and a power of two
@@ -158,7 +158,7 @@ kmalloc(size_t size, gfp_t gfp)
 	    size <= KMALLOC_MAX_CACHE_SIZE && !(gfp & GFP_UNCOMMON))
 		return kmalloc_slot((__force u32)gfp | kmalloc_slack(size),
 				    KMALLOC_SLOT(kmalloc_class(size)));
-	return kmalloc_any(size, gfp);
+	return __kmalloc(size, gfp);
 }
 
 /* kzalloc: cleared. */

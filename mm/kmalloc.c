@@ -78,7 +78,7 @@ kmalloc_long(size_t size, gfp_t gfp)
 }
 
 void *
-kmalloc_any(size_t size, gfp_t gfp)
+__kmalloc(size_t size, gfp_t gfp)
 {
 	if (unlikely(size - 1 >= short_sizes || (gfp & GFP_UNCOMMON)))
 		return kmalloc_long(size, gfp);

@@ -9,8 +9,25 @@
 #include "command.h"
 #include "console.h"
 #include "errno.h"
+#include "printf.h"
 #include "slab.h"
 #include "util.h"
+
+bool
+command_is_program(const char *name)
+{
+	char path[80];
+	struct inode *inode;
+	bool is;
+
+	scnprintf(path, sizeof(path), "/bin/%s", name);
+	inode = path_lookup(path, AT_FDCWD);
+	if (IS_ERR(inode))
+		return false;
+	is = S_ISREG(inode->mode);
+	inode_put(inode);
+	return is;
+}
 
 static int
 cmd_run(int argc, char **argv)

@@ -16,6 +16,7 @@
 #include "sections.h"
 #include "string.h"
 #include "symbols.h"
+#include "time.h"
 #include "util.h"
 #include "x86.h"
 
@@ -226,6 +227,20 @@ COMMAND(sym, "NAME | ADDR | GLOB",
 	"sym 0xc0101234  the symbol that the address lies in");
 
 static int
+cmd_uptime(int argc __maybe_unused, char **argv __maybe_unused)
+{
+	u64 seconds = (u64)ktime_get();
+	u32 s, m;
+
+	do_div(seconds, NSEC_PER_SEC);
+	s = (u32)seconds % 60;
+	m = (u32)seconds / 60;
+	console_printf("up %u:%02u:%02u\n", m / 60, m % 60, s);
+	return 0;
+}
+COMMAND(uptime, "", "how long the machine has been running: h:mm:ss");
+
+static int
 cmd_reboot(int argc __maybe_unused, char **argv __maybe_unused)
 {
 	reboot_machine();
@@ -237,4 +252,4 @@ cmd_poweroff(int argc __maybe_unused, char **argv __maybe_unused)
 {
 	poweroff_machine();
 }
-COMMAND(poweroff, "", "switches the machine off");
+COMMAND(poweroff, "", "switches the machine off; so do exit and quit");

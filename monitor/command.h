@@ -64,6 +64,9 @@ int __must_check command_number(const char *text, u32 *value);
  * => 0, or -EINVAL after it said which there is not; text is changed */
 int __must_check command_gfp(char *text, gfp_t *gfp);
 
+/* command_is_program: is there a /bin/NAME? Then `run` was forgotten. */
+bool command_is_program(const char *name);
+
 /* monitor_run: the prompt, for ever.
  * => process context */
 void __noreturn monitor_run(void);

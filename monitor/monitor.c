@@ -50,12 +50,30 @@ command_after(const char *name)
 	return best;
 }
 
+static bool
+same_name(const char *a, const char *b)
+{
+	while (*a && (*a | ' ') == (*b | ' ')) /* 'A' | ' ' is 'a' */
+		a++, b++;
+	return !*a && !*b;
+}
+
+/* What people type elsewhere. */
+static const struct {
+	const char *name, *means;
+} aliases[] = {{"?", "help"}, {"exit", "poweroff"}, {"quit", "poweroff"}};
+
+/* By its name, in capitals or not, or by an alias. */
 static const struct command *
 command_find(const char *name)
 {
 	const struct command *cmd;
 
-	table_for_each(cmd, &commands) if (!strcmp(cmd->name, name)) return cmd;
+	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
+		if (same_name(aliases[i].name, name))
+			name = aliases[i].means;
+	table_for_each(cmd,
+		       &commands) if (same_name(cmd->name, name)) return cmd;
 	return NULL;
 }
 
@@ -115,7 +133,9 @@ command_unknown(const char *name)
 	const struct command *cmd = command_nearest(name);
 
 	console_printf("There is no command \"%s\". ", name);
-	if (cmd)
+	if (command_is_program(name))
+		console_printf("Did you mean \"run /bin/%s\"?\n", name);
+	else if (cmd)
 		console_printf("Did you mean \"%s\"?\n", cmd->name);
 	else
 		console_printf("\"help\" lists those there are.\n");
@@ -460,6 +480,8 @@ monitor_run(void)
 	edit.next_word = monitor_next_word;
 
 	console_set_waiter(&waiter);
+	console_printf("\"help\" lists the commands; docs/README.md says where "
+		       "to begin reading.\n");
 	run_given();
 	for (;;) {
 		lineedit_start(&edit);

@@ -50,6 +50,11 @@ def page_tables():
            run('pt &kmain'))
     report('not present' in run('pt 0') and 'physical' not in run('pt 0'),
            'pt_finds_nothing_at_0', run('pt 0'))
+    report(all(run(f'pt {name}') == run(f'pt &{name}') for name in
+               ('jiffies', 'mem_map', 'kmain', 'boot_tsc')) and
+           run('pt jiffies+8').endswith(f'{number("&jiffies") + 8 - PAGE_OFFSET:#010x}\n')
+           and run('pt $esp').splitlines()[-1].startswith(f'{number("$esp"):#x}'),
+           'pt_of_a_variable_takes_its_address', run('pt jiffies'))
 
 
 def interrupt():
@@ -97,6 +102,13 @@ def entry_code():
         steps += 1
     report(not wrong and 25 < steps < 60,
            'bt_is_right_at_every_instruction_of_a_trap', f'{steps} {wrong}')
+
+
+def linux_names():
+    run('tbreak __kmalloc')
+    run('continue')
+    report(functions()[0] == '__kmalloc', 'break_at___kmalloc_works',
+           functions())
 
 
 def half_built_frames():
@@ -151,6 +163,7 @@ first_instruction()
 before_paging()
 after_paging()
 page_tables()
+linux_names()
 half_built_frames()
 interrupt()
 entry_code()
