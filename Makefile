@@ -119,8 +119,7 @@ OBJS   := $(NAMES:%=$(B)/obj/%.o) \
 
 ifneq ($(filter-out clean help setup,$(or $(MAKECMDGOALS),all)),)
 ifneq ($(UNLISTED),)
-$(error $(UNLISTED): in no LAYER list of the Makefile, so it would not be \
-	compiled. Add it (docs/adding.md, "A file"), or move it away)
+$(error $(UNLISTED): in no list of the Makefile)
 endif
 ifneq ($(word 2,$(EXTRA)),)
 $(error EXTRA=$(EXTRA): make cannot work with a blank in a name. Rename the \

@@ -98,19 +98,26 @@ if [ "$as_root" = none ] || ! command -v apt-get >/dev/null 2>&1; then
 	exit 1
 fi
 
-# pmstatus:gcc-12:41.6:Unpacking gcc-12 (amd64)  -->  42 %  Unpacking gcc-12 ...
-# On a terminal one line that changes, elsewhere a line each ten per cent.
+# What apt says of the size, then how far it is: on a terminal one line that
+# changes, elsewhere a line each ten per cent.
+#
+#   Need to get 82.3 MB of archives.               -->  the same
+#   pmstatus:gcc-12:41.6:Unpacking gcc-12 (amd64)  -->  41 %  Unpacking gcc-12 ...
 progress() {
 	last=
 	while IFS=: read -r kind _ percent text; do
-		case $kind in dlstatus | pmstatus) ;; *) continue ;; esac
-		percent=${percent%.*}
-		if [ -t 1 ]; then
-			printf '\r\033[K  %3d %%  %.65s' "$percent" "$text"
-		elif [ "$kind$((percent / 10))" != "$last" ]; then
-			printf '  %3d %%  %s\n' "$percent" "$text"
-			last=$kind$((percent / 10))
-		fi
+		case $kind in
+		'Need to get'* | 'After this operation'*) echo "$kind" ;;
+		dlstatus | pmstatus)
+			percent=${percent%.*}
+			if [ -t 1 ]; then
+				printf '\r\033[K  %3d %%  %.65s' "$percent" "$text"
+			elif [ "$kind$((percent / 10))" != "$last" ]; then
+				printf '  %3d %%  %s\n' "$percent" "$text"
+				last=$kind$((percent / 10))
+			fi
+			;;
+		esac
 	done
 	[ ! -t 1 ] || printf '\r\033[K'
 }
@@ -128,12 +135,9 @@ trap 'rm -f "$log"' EXIT
 echo "\`make $*' needs packages that are not here: $missing"
 for try in 1 2 3; do
 	$as_root $apt_get update >"$log" 2>&1
-	$as_root $apt_get install --assume-no $missing 2>&1 |
-		sed -n '/^Need to get/p; /disk space will be used/p'
-	# The status goes to descriptor 3, which is the pipe: inside of sudo,
-	# which would close it.
-	$as_root sh -c 'exec "$@" -o APT::Status-Fd=3 3>&1 >"$0" 2>&1' "$log" \
-		$apt_get install -y $missing | progress
+	# The status goes to descriptor 3: inside of sudo, which would close it.
+	$as_root sh -c 'exec "$@" 3>&1 2>&1' install $apt_get install -y \
+		-o APT::Status-Fd=3 $missing | tee "$log" | progress
 	installed && exit 0
 	echo "Installing failed (try $try of 3)." >&2
 	sleep $((try * 5))

@@ -21,7 +21,7 @@ INITCALL = '''#include "init.h"
 #include "printk.h"
 #include "syscall.h"
 #ifndef SYSCALL
-#error not the kernel's syscall.h
+#error it is not the kernel syscall.h
 #endif
 static int __init works(void) { pr_info("works: %d\\n", 1); return 0; }
 static int __init fails(void) { return -5; }
@@ -31,9 +31,9 @@ late_initcall(fails);
 APT = '''#!/bin/sh
 echo "$*" >>"$LOG"
 case $* in
-*assume-no*) echo "Need to get 12.3 MB of archives."
-	echo "After this operation, 99 MB of additional disk space will be used." ;;
-*Status-Fd*) echo pmstatus:nasm:50.0:Unpacking nasm >&3
+*Status-Fd*) echo "Need to get 12.3 MB of archives."
+	echo "After this operation, 99 MB of additional disk space will be used."
+	echo pmstatus:nasm:50.0:Unpacking nasm >&3
 	touch "$LOG.installed" ;;
 esac
 '''
@@ -56,7 +56,7 @@ def require(fine, what):
 
 def compiled(said):
     """The sources of "  CC    mm/slab.c"; also from what make -n prints."""
-    return sorted(re.findall(r'^(?:echo ")?  (?:CC|NASM)    ([\w./]+)',
+    return sorted(re.findall(r'^(?:echo ")?  (?:CC|NASM)    ([^\s"]+)',
                              said, re.M))
 
 
@@ -157,7 +157,7 @@ def setup(log):
     folder = log.with_suffix('.bin')
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for tool in 'sh env id sort tr sed sleep mktemp rm tail touch'.split():
+    for tool in 'sh env id sort tr tee sleep mktemp rm tail touch'.split():
         (folder / tool).symlink_to(shutil.which(tool))
     for name, text in (('apt-get', APT), ('dpkg', '#!/bin/sh\n'
                        '[ -e "$LOG.installed" ]\n'), ('sudo', '#!/bin/sh\n'

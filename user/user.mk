@@ -70,6 +70,10 @@ build/initramfs.cpio: user/files.txt tools/mkcpio.py \
 			tests/kernel/test_user.c || \
 		{ echo "tests/kernel/test_user.c lacks $$test" >&2; exit 1; }; \
 	done
+	@for tiny in $(USER_TINY); do \
+		grep -q "/bin/$$tiny$$" $< || \
+		{ echo "$< lacks user/tiny/$$tiny" >&2; exit 1; }; \
+	done
 	@echo "  CPIO  $@"
 	@python3 tools/mkcpio.py $< $@ \
 		$(patsubst %,/test/%=../bin/box,$(USER_TESTS) $(USER_ALSO)) \

@@ -11,6 +11,7 @@ script(tap, 'debug', 'panic=exit', [
     'breakpoint_after_paging_has_a_line',
     'pt_finds_kmain',
     'pt_finds_nothing_at_0',
+    'pt_of_a_variable_takes_its_address', 'break_at___kmalloc_works',
     'bt_of_an_interrupted_prologue_is_right',
     'bt_of_an_irq_handler_shows_the_interrupted_function',
     'ptregs_decodes_the_trap',
