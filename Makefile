@@ -142,7 +142,7 @@ endif
 
 WARN := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wvla \
 	-Wimplicit-fallthrough -Wshadow -Wundef -Wpointer-arith \
-	-Wwrite-strings -Wframe-larger-than=1024 $(if $(WERROR),-Werror)
+	-Wwrite-strings -Wframe-larger-than=1024 $(if $(filter 1,$(WERROR)),-Werror)
 IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
 TARGET := $(if $(IS_CLANG),-target i386-pc-none-elf -mstack-alignment=4,\
 	-mpreferred-stack-boundary=2)
@@ -312,13 +312,16 @@ debug-reverse: $(B)/memoir.elf build/initramfs.cpio
 include tests/host/host.mk
 include user/user.mk
 
+# What they start may call make: not as a part of this one.
+ALONE := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
+
 test: $(B)/memoir.elf build/initramfs.cpio
 ifeq ($(T),)
 	@$(MAKE) --no-print-directory DEBUG=1 build/debug/memoir.elf
 	@$(MAKE) --no-print-directory host-tests build/memoir.iso build/test.iso
-	@python3 tools/test.py
+	@$(ALONE) python3 tools/test.py
 else
-	@python3 tools/test.py -T $(call quote,$(T)) --kernel $<
+	@$(ALONE) python3 tools/test.py -T $(call quote,$(T)) --kernel $<
 endif
 
 bench: $(B)/memoir.elf build/host/replay
@@ -340,7 +343,7 @@ fuzz-calls: $(B)/memoir.elf build/initramfs.cpio
 		fuzz=$(CALLS),$(SEED),6,$(FAILS) panic=exit $(APPEND)'; [ $$? -eq 33 ]
 
 mutants: | setup
-	@python3 tools/mutate.py -n $(N) --seed $(SEED) --shard $(SHARD)
+	@$(ALONE) python3 tools/mutate.py -n $(N) --seed $(SEED) --shard $(SHARD)
 
 lint: $(OBJS) | setup
 	@LAYERS='$(foreach l,$(LAYERS),$($(l):%=$(B)/obj/%.o) +)' tools/lint.sh

@@ -90,7 +90,7 @@ class Tree:
     def make(self, *what):
         """=> None, or what the compiler said"""
         done = subprocess.run(
-            ['make', '--no-print-directory', 'WERROR=', *what], cwd=self.path,
+            ['make', '--no-print-directory', 'WERROR=0', *what], cwd=self.path,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         return done.stdout.decode() if done.returncode else None
 

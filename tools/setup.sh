@@ -70,7 +70,7 @@ for goal; do
 	iso | *.iso) iso ;;
 	run) iso && qemu ;;
 	test) iso && replay ;;
-	bench | fuzz-calls) programs && qemu ;;
+	bench | fuzz-calls | mutants) programs && qemu ;;
 	soak) kernel && qemu ;;
 	debug) debugger ;;
 	debug-reverse) replay ;;

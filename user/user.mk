@@ -14,7 +14,7 @@ USER_CC := i686-linux-gnu-gcc
 USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -m32 \
 	-march=i686 -Os -g -fno-pie -ffunction-sections -fdata-sections \
 	-fno-stack-protector -Wall -Wextra -Wshadow -Wstrict-prototypes \
-	-Wmissing-prototypes $(if $(WERROR),-Werror)
+	-Wmissing-prototypes $(if $(filter 1,$(WERROR)),-Werror)
 USER_LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,-z,norelro -s
 TINY_FLAGS := $(patsubst -march=%,-march=i486,$(USER_CFLAGS)) -ffreestanding -fcf-protection=none -nostdlib \
 	-static -no-pie -fno-asynchronous-unwind-tables -Wl,--build-id=none \

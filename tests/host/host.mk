@@ -46,7 +46,7 @@ HOSTCC_FLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer \
 	-fno-strict-aliasing -fno-pie $(HOST_INCLUDES) -DDEBUG -DMEMOIR_HOST \
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	$(if $(WERROR),-Werror)
+	$(if $(filter 1,$(WERROR)),-Werror)
 # Old-style rpath: the newer kind does not reach the libraries of libraries.
 HOSTLD_FLAGS := -fsanitize=address,undefined -no-pie \
 	-Wl,--defsym=__init_end=$(HOST_INIT_END) \
