@@ -119,7 +119,7 @@ OBJS   := $(NAMES:%=$(B)/obj/%.o) \
 
 ifneq ($(filter-out clean help setup,$(or $(MAKECMDGOALS),all)),)
 ifneq ($(UNLISTED),)
-$(error $(UNLISTED): in no list of the Makefile)
+$(error $(UNLISTED): in no list of the Makefile: see docs/adding.md)
 endif
 ifneq ($(word 2,$(EXTRA)),)
 $(error EXTRA=$(EXTRA): make cannot work with a blank in a name. Rename the \
