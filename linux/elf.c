@@ -21,6 +21,7 @@
  */
 #include "cpu.h"
 #include "errno.h"
+#include "printk.h"
 #include "process.h"
 #include "slab.h"
 #include "string.h"
@@ -53,6 +54,7 @@ static_assert(sizeof(struct elf_phdr) == 32, "ELF's format");
 /* What loading knows so far. */
 struct loader {
 	struct file *file;
+	const char *name; /* for the log */
 	struct mm_struct *mm;
 	struct elf_image *image;
 	u32 bias;       /* added to all addresses */
@@ -186,7 +188,8 @@ load_segments(struct loader *l, const struct elf_header *h,
 			return err;
 		if (ph->flags & PF_X && !cpu_has(X86_FEATURE_CMOV) &&
 		    uses_cmov(l->file, ph->offset, ph->filesz)) {
-			l->image->uses_cmov = true;
+			pr_warn("exec: %s needs an i686: this %s has no CMOV\n",
+				l->name, boot_cpu.platform);
 			return -ENOEXEC;
 		}
 		/* Where the program itself can see its headers. */
@@ -200,9 +203,13 @@ load_segments(struct loader *l, const struct elf_header *h,
 }
 
 int
-elf_load(struct file *file, struct mm_struct *mm, struct elf_image *image)
+elf_load(struct file *file, const char *name, struct mm_struct *mm,
+	 struct elf_image *image)
 {
-	struct loader l = {.file = file, .mm = mm, .image = image};
+	struct loader l = {.file = file,
+			   .name = name,
+			   .mm = mm,
+			   .image = image};
 	struct elf_phdr *phdrs;
 	struct elf_header h;
 	ssize_t size;

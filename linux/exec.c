@@ -25,7 +25,6 @@
 #include "errno.h"
 #include "exec_args.h"
 #include "gfp.h"
-#include "printk.h"
 #include "process.h"
 #include "string.h"
 #include "syscall.h"
@@ -254,10 +253,7 @@ build_mm(struct file *file, const struct exec_args *args,
 		mm->limit_stack = old->limit_stack;
 		mm->limit_as = old->limit_as;
 	}
-	err = elf_load(file, mm, image);
-	if (image->uses_cmov)
-		pr_warn("exec: %s needs an i686: this %s has no CMOV\n",
-			args->path, boot_cpu.platform);
+	err = elf_load(file, args->path, mm, image);
 	if (!err && image->zero_len)
 		err = bring_in(mm, image->zero, image->zero + image->zero_len);
 	if (!err)

@@ -192,9 +192,9 @@ int exec_kernel(const char *path, const char *const argv[],
 struct elf_image {
 	u32 entry, phdr, phnum;
 	u32 zero, zero_len; /* the end of a file page that is not the file's */
-	bool uses_cmov;     /* which this processor lacks: -ENOEXEC */
 };
-int elf_load(struct file *file, struct mm_struct *mm, struct elf_image *image);
+int elf_load(struct file *file, const char *name, struct mm_struct *mm,
+	     struct elf_image *image);
 
 /* file_vm_ops: areas whose object is an inode. */
 extern const struct vm_operations file_vm_ops;

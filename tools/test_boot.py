@@ -94,7 +94,7 @@ def no_bios(log):
     machine = Machine(RELEASE, options=(
         '-S', '-gdb', f'unix:{path.relative_to(ROOT)},server=on,wait=off'))
     with Qemu(machine.command(), log) as qemu:
-        stub = Stub(path)
+        stub = Stub(qemu, path)
         stub.ask(f'Z1,{entry_point():x},1')
         stub.ask('c')
         stub.ask(f'z1,{entry_point():x},1')
