@@ -27,6 +27,15 @@ def stat(path):
         return []
 
 
+def numbered(folder):
+    """The processes or threads in a folder of /proc; one may end meanwhile."""
+    try:
+        return [folder / name for name in os.listdir(folder)
+                if name.isdigit()]
+    except OSError:
+        return []
+
+
 class OwnTime:
     """Of a process, with family: and of all that descend from it."""
 
@@ -37,9 +46,9 @@ class OwnTime:
         self.known, self.known_until = [], 0
 
     def pids(self):
-        parents = {int(path.parent.name): int(fields[1])
-                   for path in Path('/proc').glob('[0-9]*/stat')
-                   if self.family and (fields := stat(path))}
+        parents = {int(path.name): int(fields[1])
+                   for path in numbered(Path('/proc'))
+                   if self.family and (fields := stat(path / 'stat'))}
         found = [self.pid]
         for pid in found:   # which gets longer
             found += [child for child, of in parents.items() if of == pid]
@@ -54,8 +63,8 @@ class OwnTime:
             folder = Path('/proc', str(pid))
             fields = stat(folder / 'stat')
             cpu += sum(map(int, fields[11:15])) * TICK  # and its dead children
-            working |= any(stat(task)[:1] in WORKS
-                           for task in folder.glob('task/*/stat'))
+            working |= any(stat(task / 'stat')[:1] in WORKS
+                           for task in numbered(folder / 'task'))
         return cpu, working
 
     def now(self):
