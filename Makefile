@@ -91,7 +91,7 @@ LINUX  := kernel/x86/syscall kernel/x86/vdso linux/vdso linux/syscall linux/task
 	  linux/statfs linux/pipe linux/dev linux/tty linux/seq linux/proc \
 	  linux/procmem linux/procpid linux/cpio linux/initramfs
 LAYER9 += $(LINUX)
-LAYER10 := monitor/kept monitor/lineedit monitor/pager monitor/monitor monitor/cmd_memory \
+LAYER10 := monitor/kept monitor/lineedit monitor/pager monitor/stop monitor/monitor monitor/cmd_memory \
 	  monitor/cmd_pt monitor/cmd_pages monitor/cmd_frag \
 	  monitor/cmd_system monitor/cmd_heap monitor/cmd_vm monitor/cmd_compare \
 	  monitor/cmd_pools monitor/cmd_locks \

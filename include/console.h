@@ -78,14 +78,24 @@ bool console_has_input(void);
  * => process context: interrupts must be on */
 int console_getc(void);
 
-/* console_set_waiter: how console_getc sleeps: sleep() until somebody has typed,
- * or, where it cannot, not at all: then the CPU halts, as it does without a
- * waiter. wake() comes with each character, in any context. */
+/* console_set_waiter: who reads. console_getc sleeps by his sleep(): until
+ * somebody has typed, or, where it cannot, not at all: then the CPU halts, as it
+ * does without a waiter. wake() comes with each character, in any context.
+ * stop() comes with Ctrl-C, in any context: true if it stops what runs: then what
+ * was typed before goes, too. What is written with interrupts on while muted()
+ * goes nowhere. */
+#define CTRL_C 3
 struct console_waiter {
 	void (*sleep)(void);
 	void (*wake)(void);
+	bool (*stop)(void);
+	bool (*muted)(void);
 };
 void console_set_waiter(const struct console_waiter *waiter);
+
+/* console_skip: the next character, if it is c, is taken: it was waited for
+ * elsewhere. => process context */
+void console_skip(char c);
 
 /* console_last_source: where the character last returned came from. */
 enum console_source console_last_source(void);

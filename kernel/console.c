@@ -13,6 +13,7 @@
  *   most RING_SIZE: both only count up and wrap together.
  * - head is moved by interrupts, tail with interrupts off: neither side sees
  *   the other halfway.
+ * - Ctrl-C that stops a command is the oldest character in the ring.
  * - A pager may wait, so it gets only what is written with interrupts on:
  *   nothing that must not sleep does.
  */
@@ -59,9 +60,12 @@ console_set_pager(void (*pager)(struct console *con, const char *s, size_t n))
 void
 console_write(const char *s, size_t n)
 {
+	bool waits = !irqs_disabled();
 	void (*pager)(struct console * con, const char *s, size_t n) =
-		irqs_disabled() ? NULL : state.pager;
+		waits ? state.pager : NULL;
 
+	if (waits && state.waiter && state.waiter->muted())
+		return;
 	for (struct console *con = state.outputs; con; con = con->next) {
 		if (pager && con->rows)
 			pager(con, s, n);
@@ -90,12 +94,15 @@ void
 console_input(enum console_source source, char c)
 {
 	unsigned long flags = local_irq_save();
+	bool stops = c == CTRL_C && state.waiter && state.waiter->stop();
 
 	if (state.sink && state.sink(c)) {
 		/* taken */
-	} else if (state.head - state.tail == RING_SIZE) {
+	} else if (state.head - state.tail == RING_SIZE && !stops) {
 		state.dropped++;
 	} else {
+		if (stops)
+			state.tail = state.head;
 		state.ring[state.head % RING_SIZE].c = c;
 		state.ring[state.head % RING_SIZE].source = source;
 		state.head++;
@@ -159,6 +166,17 @@ console_getc(void)
 	state.tail++;
 	local_irq_enable();
 	return (u8)c;
+}
+
+void
+console_skip(char c)
+{
+	unsigned long flags = local_irq_save();
+
+	if (state.head != state.tail &&
+	    state.ring[state.tail % RING_SIZE].c == c)
+		state.tail++;
+	local_irq_restore(flags);
 }
 
 enum console_source

@@ -195,7 +195,7 @@ static void
 measure(const struct way *way, struct found *found)
 {
 	found->take = found->give = ~0ull;
-	for (unsigned int i = 0; i < ROUNDS; i++) {
+	for (unsigned int i = 0; i < ROUNDS && !command_stopped(); i++) {
 		u64 start = rdtsc(), taken;
 		void *p = way->take(test.size, GFP_TRY);
 

@@ -245,7 +245,8 @@ take_all(unsigned int order, struct page **list)
 	struct page *page;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(from); i++)
-		while ((page = alloc_pages(GFP_KERNEL | __GFP_MEMALLOC |
+		while (!command_stopped() &&
+		       (page = alloc_pages(GFP_KERNEL | __GFP_MEMALLOC |
 						   __GFP_NORETRY |
 						   __GFP_NOWARN | from[i],
 					   order))) {
@@ -284,7 +285,7 @@ frag_shatter(void)
 	if (shattered)
 		return false;
 	take_all(0, &shattered);
-	release(&shattered, false, 0);
+	release(&shattered, command_stopped(), 0);
 	return true;
 }
 
@@ -340,6 +341,8 @@ set_aside(void)
 		       "free in smaller\nblocks than the largest.\n",
 		       take_all(0, &aside));
 	release(&whole, true, MAX_ORDER);
+	if (command_stopped())
+		release(&aside, true, 0);
 	return 0;
 }
 
@@ -366,7 +369,7 @@ cmd_frag(int argc, char **argv)
 		return set_aside();
 	if (!undo)
 		shatter();
-	if (keep) {
+	if (keep && !command_stopped()) {
 		console_printf("So it stays until frag undo.\n");
 		return 0;
 	}

@@ -195,10 +195,12 @@ take_all_but_a_little(void)
 
 	memset(&show, 0, sizeof(show));
 	show.unit = max(spread / 128, 1ul);
-	while (show.cache.pages < 2 * high && (page = alloc_page(QUIETLY)))
+	while (!command_stopped() && show.cache.pages < 2 * high &&
+	       (page = alloc_page(QUIETLY)))
 		push(&show.cache, page);
 	drain_local_pages();
-	while (free_now() > high + spread / 2 && (page = alloc_page(QUIETLY)))
+	while (!command_stopped() && free_now() > high + spread / 2 &&
+	       (page = alloc_page(QUIETLY)))
 		push(&show.hoard, page);
 }
 
@@ -208,7 +210,8 @@ watch(void)
 	unsigned long start = jiffies;
 	unsigned int line, after = 3;
 
-	for (line = 0; line < MAX_LINES && after; line++) {
+	for (line = 0; line < MAX_LINES && after && !command_stopped();
+	     line++) {
 		print_line(jiffies - start);
 		after -= show.failed;
 		schedule_timeout_uninterruptible(LINE_TICKS);

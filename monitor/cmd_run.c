@@ -11,6 +11,7 @@
 #include "errno.h"
 #include "printf.h"
 #include "slab.h"
+#include "stop.h"
 #include "util.h"
 
 bool
@@ -36,7 +37,9 @@ cmd_run(int argc, char **argv)
 
 	if (argc < 2)
 		return -EINVAL;
+	stop_lend(true);
 	status = run_program(argv[1], (const char *const *)argv + 1);
+	stop_lend(false);
 	if (status == -EINTR)
 		console_printf("\n%s goes on in the background.\n", argv[1]);
 	else if (status < 0)

@@ -173,7 +173,7 @@ print_symbols(const char *glob)
 	struct symbol sym;
 	unsigned int found = 0;
 
-	for (size_t n = 0; symbol_nth(n, &sym); n++) {
+	for (size_t n = 0; symbol_nth(n, &sym) && !command_stopped(); n++) {
 		if (!*sym.name || !glob_match(glob, sym.name))
 			continue; /* without a name: a gap */
 		if (!found++)

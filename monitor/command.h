@@ -49,6 +49,13 @@ extern struct table_range commands;
  * => the last command's result, -ENOENT if there is none of that name */
 int command_run(char *line);
 
+/* command_stopped: has Ctrl-C been typed since the command that this thread runs
+ * began? What it writes goes nowhere from then on. Whoever works for more than a
+ * second without writing looks now and then, gives back what it has and returns
+ * -EINTR; one that does not loses the prompt, and is left behind.
+ * => any context; false in threads that run no command */
+bool command_stopped(void);
+
 /* parse_number: a number as people type it: 10, 0x1f, 4k, 16M, 1G, a symbol's
  * name, $, name+0x10. command_shown: $ is this address from now on.
  * => 0 and *value, or -EINVAL, -ERANGE if it does not fit 32 bits; says

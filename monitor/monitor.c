@@ -24,6 +24,7 @@
 #include "lineedit.h"
 #include "pager.h"
 #include "param.h"
+#include "stop.h"
 #include "string.h"
 #include "symbols.h"
 #include "util.h"
@@ -242,7 +243,7 @@ command_run(char *line)
 	char *text;
 	int error = 0;
 
-	while ((text = command_next(&line)))
+	while (!command_stopped() && (text = command_next(&line)))
 		error = command_run_one(text);
 	return error;
 }
@@ -400,26 +401,6 @@ run_param(const char *value)
 }
 BOOT_PARAM(run, "\"CMD; CMD\"", "type these at the monitor first", run_param);
 
-/* What `run=` says, as if typed: each command after a prompt of its own. */
-static void
-run_given(void)
-{
-	static char line[BOOTINFO_CMDLINE];
-	char *rest = line, *text;
-
-	if (!run_commands)
-		return;
-	strscpy(line, run_commands, sizeof(line));
-	while ((text = command_next(&rest))) {
-		while (*text == ' ')
-			text++;
-		console_write(PROMPT, strlen(PROMPT));
-		console_write(text, strlen(text));
-		console_write("\n", 1);
-		command_run_one(text);
-	}
-}
-
 /* For the tab key: a command stands first, and behind `help`. */
 static const char *
 monitor_next_word(const char *line, size_t start, const char *previous)
@@ -468,22 +449,58 @@ say_lost(struct lineedit *e)
 	lineedit_redraw(e);
 }
 
-void
-monitor_run(void)
+/* => false: another thread has the prompt now */
+static bool
+run_line(char *line, bool *stopped)
 {
-	static const struct console_waiter waiter = {sleep_until_typed,
-						     wake_typed};
+	bool ours;
+
+	stop_begin();
+	command_run(line);
+	pager_set(false);
+	ours = stop_end(stopped);
+	if (ours && *stopped) {
+		console_skip(CTRL_C);
+		console_write("^C\n", 3);
+	}
+	return ours;
+}
+
+/* What `run=` says, as if typed: each command after a prompt of its own. */
+static bool
+run_given(void)
+{
+	static char line[BOOTINFO_CMDLINE];
+	char *rest = line, *text;
+	bool ours = true, stopped = false;
+
+	if (!run_commands)
+		return true;
+	strscpy(line, run_commands, sizeof(line));
+	while (ours && !stopped && (text = command_next(&rest))) {
+		while (*text == ' ')
+			text++;
+		console_write(PROMPT, strlen(PROMPT));
+		console_write(text, strlen(text));
+		console_write("\n", 1);
+		ours = run_line(text, &stopped);
+	}
+	return ours;
+}
+
+/* A copy is run: who takes the prompt over from it types a new line. */
+static int
+prompt_loop(void *unused __maybe_unused)
+{
 	static struct lineedit edit;
+	char line[LINEEDIT_MAX + 1];
+	bool stopped;
 
 	edit.prompt = PROMPT;
 	edit.write = console_write;
 	edit.next_word = monitor_next_word;
-
-	console_set_waiter(&waiter);
-	console_printf("\"help\" lists the commands; docs/README.md says where "
-		       "to begin reading.\n");
-	run_given();
-	for (;;) {
+	console_skip(CTRL_C); /* that brought us here, if one did */
+	do {
 		lineedit_start(&edit);
 		do
 			say_lost(&edit);
@@ -492,8 +509,30 @@ monitor_run(void)
 			console_printf("%u characters typed did not fit into "
 				       "the line, and are lost.\n",
 				       edit.lost);
+		memcpy(line, edit.line, sizeof(line));
 		pager_set(console_last_source() == CONSOLE_KEYBOARD);
-		command_run(edit.line);
-		pager_set(false);
+	} while (run_line(line, &stopped));
+	return 0;
+}
+
+void
+monitor_run(void)
+{
+	static const struct console_waiter waiter = {
+		.sleep = sleep_until_typed,
+		.wake = wake_typed,
+		.stop = stop_key,
+		.muted = stop_muted,
+	};
+
+	stop_init(prompt_loop);
+	console_set_waiter(&waiter);
+	console_printf("\"help\" lists the commands; docs/README.md says where "
+		       "to begin reading.\n");
+	if (run_given())
+		prompt_loop(NULL);
+	for (;;) { /* the first thread of all cannot end */
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		schedule();
 	}
 }

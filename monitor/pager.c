@@ -10,8 +10,6 @@
 #include "console.h"
 #include "pager.h"
 
-#define CTRL_C 3
-
 static const char more[] = "-- more --";
 static const char unmore[] = "\r          \r";
 

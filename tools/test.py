@@ -42,6 +42,7 @@ import test_make
 import test_monitor
 import test_monitor_contexts
 import test_monitor_heap
+import test_monitor_stop
 import test_monitor_vm
 import test_screen
 import test_selftest
@@ -56,7 +57,8 @@ SCRIPTS = {'boot': test_boot.SCRIPTS,
            'make': test_make.SCRIPTS,
            'monitor': (test_monitor.SCRIPTS + test_monitor_heap.SCRIPTS +
                        test_monitor_vm.SCRIPTS +
-                       test_monitor_contexts.SCRIPTS + test_serial.SCRIPTS),
+                       test_monitor_contexts.SCRIPTS + test_serial.SCRIPTS +
+                       test_monitor_stop.SCRIPTS),
            'screen': test_screen.SCRIPTS}
 
 RELEASE, DEBUG = 'build/memoir.elf', 'build/debug/memoir.elf'

@@ -92,7 +92,7 @@ run_row(const struct bench_row *row)
 		return;
 	}
 	time_batch(row);
-	for (size_t i = 0; i < BATCHES; i++) {
+	for (size_t i = 0; i < BATCHES && !command_stopped(); i++) {
 		state.batch[i] = time_batch(row);
 		sum += state.batch[i];
 	}
@@ -170,7 +170,7 @@ bench_run(const char *glob)
 	calibrate();
 	table_for_each(row, &benches)
 	{
-		if (glob_match(glob, row->name)) {
+		if (!command_stopped() && glob_match(glob, row->name)) {
 			run_row(row);
 			rows++;
 		}

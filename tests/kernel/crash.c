@@ -334,6 +334,14 @@ crash_vmalloc_freed(void)
 	keep_frame();
 }
 
+/* It neither writes nor looks at command_stopped(). */
+static __noinline void
+crash_endless_loop(void)
+{
+	while (!zero)
+		barrier();
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -378,6 +386,8 @@ static const struct {
 	 "a read of the byte before a vmalloc area"},
 	{"vmalloc-freed", crash_vmalloc_freed,
 	 "a write to a vmalloc area after vfree"},
+	{"endless-loop", crash_endless_loop,
+	 "a loop without an end: Ctrl-C leaves it behind"},
 };
 
 static void

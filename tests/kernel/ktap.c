@@ -361,7 +361,8 @@ run_suite(const char *suite, unsigned int number)
 		       count_cases(suite));
 	table_for_each(c, &tests)
 	{
-		if (is_selected(c) && strcmp(c->suite, suite) == 0)
+		if (!command_stopped() && is_selected(c) &&
+		    strcmp(c->suite, suite) == 0)
 			run_case(c, ++n);
 	}
 	console_printf("%s %u %s\n",
@@ -387,7 +388,7 @@ test_run(const char *glob)
 	suites = 0;
 	table_for_each(c, &tests)
 	{
-		if (is_first_of_suite(c))
+		if (!command_stopped() && is_first_of_suite(c))
 			run_suite(c->suite, ++suites);
 	}
 	console_printf("# Totals: pass:%u fail:%u skip:%u\n", state.passes,

@@ -14,6 +14,7 @@
  * `soak=SECONDS` makes it longer than a second (of the machine's time).
  */
 #include "../../mm/internal.h"
+#include "command.h"
 #include "drivers.h"
 #include "errno.h"
 #include "heap_helpers.h"
@@ -374,7 +375,7 @@ run_for_a_while(struct task_struct **tasks, unsigned int nr)
 		wake_up_process(tasks[i]);
 	mod_timer(&all.timer_list, jiffies + 1);
 	tick_set_hook(tick);
-	for (i = 1; i <= soak_seconds; i++) {
+	for (i = 1; i <= soak_seconds && !command_stopped(); i++) {
 		msleep(1000);
 		if (i % 10 == 0)
 			pr_info("stress: %u s, %lu pages free, %lu groceries, "
