@@ -57,7 +57,7 @@ B       := build$(if $(filter 1,$(DEBUG)),/debug)
 
 # --- The kernel, layer by layer ----------------------------------------------
 
-LAYER0 := lib/string lib/printf lib/rbtree lib/sort
+LAYER0 := lib/string lib/error lib/printf lib/rbtree lib/sort
 LAYER1 := drivers/serial drivers/vga drivers/vga_mode drivers/font \
 	  drivers/power kernel/console kernel/printk kernel/sections \
 	  debug/symbols kernel/param kernel/panic
@@ -83,7 +83,7 @@ LAYER8 := mm/reclaim mm/mempool mm/kmap vm/vma vm/fault vm/rmap
 LAYER9 := debug/leak debug/pgtable_check debug/timer_check debug/mm_check
 LINUX  := kernel/x86/syscall kernel/x86/vdso linux/vdso linux/syscall linux/task linux/tls linux/elf \
 	  linux/exec_args linux/exec linux/exit linux/fork linux/ids \
-	  linux/jobs linux/run linux/signal linux/sigtake linux/sigframe \
+	  linux/jobs linux/run linux/signal linux/signame linux/sigtake linux/sigframe \
 	  linux/sigcalls linux/sigold linux/systime linux/usage linux/futex \
 	  linux/futex_op linux/robust \
 	  linux/misc linux/fault linux/mmap linux/inode linux/entry linux/path linux/dir \
@@ -91,7 +91,7 @@ LINUX  := kernel/x86/syscall kernel/x86/vdso linux/vdso linux/syscall linux/task
 	  linux/statfs linux/pipe linux/dev linux/tty linux/seq linux/proc \
 	  linux/procmem linux/procpid linux/cpio linux/initramfs
 LAYER9 += $(LINUX)
-LAYER10 := monitor/kept monitor/lineedit monitor/pager monitor/stop monitor/monitor monitor/cmd_memory \
+LAYER10 := monitor/arguments monitor/complete monitor/kept monitor/lineedit monitor/pager monitor/stop monitor/monitor monitor/cmd_memory \
 	  monitor/cmd_pt monitor/cmd_pages monitor/cmd_frag \
 	  monitor/cmd_system monitor/cmd_heap monitor/cmd_vm monitor/cmd_compare \
 	  monitor/cmd_pools monitor/cmd_locks \

@@ -280,20 +280,32 @@ page_poison_errors(void)
 
 /* --- Owners ---------------------------------------------------------------------- */
 
-void
-page_owner_report(const struct page *page)
+const char *
+page_owner_line(const struct page *page, unsigned int n, char *buf)
 {
 	const struct owner *owner = &debug.owners[page_to_pfn(page)];
 
-	if (!debug.owners) {
-		pr_err("  (boot with page_owner to learn who had it)\n");
-		return;
-	}
-	if (owner->alloc_caller)
-		pr_err("  allocated by %pS\n",
-		       (void *)(owner->alloc_caller - 1));
-	if (owner->free_caller)
-		pr_err("  freed by %pS\n", (void *)(owner->free_caller - 1));
+	if (!debug.owners)
+		return n ? NULL : "(boot with page_owner to learn who had it)";
+	if (owner->alloc_caller && n-- == 0)
+		scnprintf(buf, PAGE_OWNER_LINE, "allocated by %pS",
+			  (void *)(owner->alloc_caller - 1));
+	else if (owner->free_caller && n == 0)
+		scnprintf(buf, PAGE_OWNER_LINE, "freed by %pS",
+			  (void *)(owner->free_caller - 1));
+	else
+		return NULL;
+	return buf;
+}
+
+void
+page_owner_report(const struct page *page)
+{
+	char buf[PAGE_OWNER_LINE];
+	const char *line;
+
+	for (unsigned int n = 0; (line = page_owner_line(page, n, buf)); n++)
+		pr_err("  %s\n", line);
 }
 
 /* Add a block to its call site's sum; the table stays as it is if full. */

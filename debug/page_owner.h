@@ -9,8 +9,12 @@
 #include "gfp.h"
 #include "mmzone.h"
 
-/* page_owner_report: who allocated this page, and who freed it last, if
- * page_owner is on. => any context; the log */
+/* page_owner_line: line n, from 0, of what is known of a page: who allocated it,
+ * and who freed it last, if page_owner is on. => any context; buf, or NULL: that
+ * was all
+ * page_owner_report: all of it, into the log */
+#define PAGE_OWNER_LINE 160
+const char *page_owner_line(const struct page *page, unsigned int n, char *buf);
 void page_owner_report(const struct page *page);
 
 /* A call site and what it holds. */

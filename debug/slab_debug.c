@@ -113,28 +113,55 @@ is_ours(u32 caller)
 	return false;
 }
 
-static void
-track_print(const char *what, const struct track *track)
+/* Line n of it; *n less those that it has. => buf, or NULL: it has not so many */
+static const char *
+track_line(const char *what, const struct track *track, unsigned int *n,
+	   char *buf)
 {
-	unsigned int i = 0;
+	unsigned int i = 0, first;
 
 	if (!track->callers[0])
-		return;
+		return NULL;
 	while (i < CALLERS - 1 && is_ours(track->callers[i]))
 		i++;
-	pr_err("  %s at tick %lu by %pS\n", what, track->tick,
-	       (void *)(track->callers[i] - 1));
-	for (i++; i < CALLERS && track->callers[i]; i++)
-		pr_err("    called by %pS\n", (void *)(track->callers[i] - 1));
+	for (first = i; i < CALLERS && track->callers[i]; i++, --*n) {
+		void *caller = (void *)(track->callers[i] - 1);
+
+		if (*n)
+			continue;
+		if (i > first)
+			scnprintf(buf, SLAB_DEBUG_LINE, "  called by %pS",
+				  caller);
+		else
+			scnprintf(buf, SLAB_DEBUG_LINE, "%s at tick %lu by %pS",
+				  what, track->tick, caller);
+		return buf;
+	}
+	return NULL;
+}
+
+const char *
+slab_debug_line(struct kmem_cache *cache, const void *object, unsigned int n,
+		char *buf)
+{
+	const struct notes *notes = notes_of(cache, object);
+	const char *line;
+
+	if (!(cache->flags & SLAB_STORE_USER))
+		return NULL;
+	line = track_line("allocated", &notes->alloc, &n, buf);
+	return line ? line : track_line("freed", &notes->free, &n, buf);
 }
 
 void
 slab_debug_tracks(struct kmem_cache *cache, const void *object)
 {
-	if (!(cache->flags & SLAB_STORE_USER))
-		return;
-	track_print("allocated", &notes_of(cache, object)->alloc);
-	track_print("freed", &notes_of(cache, object)->free);
+	char buf[SLAB_DEBUG_LINE];
+	const char *line;
+
+	for (unsigned int n = 0;
+	     (line = slab_debug_line(cache, object, n, buf)); n++)
+		pr_err("  %s\n", line);
 }
 
 /* --- Reports ---------------------------------------------------------------- */
@@ -185,12 +212,16 @@ void
 slab_bad_free(const char *cache, const void *object, const char *why)
 {
 	struct track now = {.tick = 0};
+	char buf[SLAB_DEBUG_LINE];
+	unsigned int n;
 	struct kmem_cache any = {.flags = SLAB_STORE_USER};
 
 	track_set(&any, &now);
 	debug.errors++;
 	pr_err("BUG %s: bad free of %p: %s\n", cache, object, why);
-	track_print("freed", &now);
+	for (unsigned int line = 0;
+	     (n = line, track_line("tried", &now, &n, buf)); line++)
+		pr_err("  %s\n", buf);
 }
 
 /* Must all be `expect`; what is not is reported and mended. => is it? */

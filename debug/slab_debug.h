@@ -29,7 +29,11 @@ bool slab_debug_free(struct kmem_cache *cache, void *object);
 unsigned int slab_debug_check(struct kmem_cache *cache, void *object);
 unsigned int slab_debug_size(struct kmem_cache *cache, void *object);
 
-/* slab_debug_tracks: who had this object, into the log; any cache. */
+/* slab_debug_line: line n, from 0, of who had this object; any cache. => buf, or
+ * NULL: that was all. slab_debug_tracks: all of it, into the log */
+#define SLAB_DEBUG_LINE 160
+const char *slab_debug_line(struct kmem_cache *cache, const void *object,
+			    unsigned int n, char *buf);
 void slab_debug_tracks(struct kmem_cache *cache, const void *object);
 
 /* cache_report_live (cache_check.c): some of the objects that are not in their

@@ -43,6 +43,12 @@ void console_write(const char *s, size_t n);
  * => returns the number of bytes written */
 int console_printf(const char *fmt, ...) __printf(1, 2);
 
+/* console_rows: text that begins in that column, broken at blanks into rows of
+ * CONSOLE_COLUMNS; `indent` is what the second and later ones begin with.
+ * => any context */
+#define CONSOLE_COLUMNS 80
+void console_rows(const char *s, size_t n, size_t column, const char *indent);
+
 /* console_set_pager: what is written to a console with rows, with interrupts
  * on, goes to pager() instead of con->write; NULL: no more. It may wait.
  * => process context */

@@ -35,6 +35,9 @@ struct boot_param {
 
 extern struct table_range params;
 
+/* param_find: the one of that name, or NULL. */
+const struct boot_param *param_find(const char *name);
+
 /* params_parse: split the command line at blanks ("..." keeps them) and set
  * each option; the unknown and the malformed are named in the log.
  * => boot, once; at most BOOTINFO_CMDLINE bytes of it */

@@ -29,6 +29,10 @@ int printk(const char *fmt, ...) __printf(1, 2);
 #define pr_info(...)   printk(KERN_INFO __VA_ARGS__)
 #define pr_debug(...)  printk(KERN_DEBUG __VA_ARGS__)
 
+/* A row of a console that a message goes on in begins so: below its text. */
+#define LOG_INDENT   "                 "
+#define LOG_LINE_MAX 440 /* the longest message, its time stamp, "\n" */
+
 /* Log reader: log_first is the oldest position still kept, log_next copies
  * the line at *pos ("[    0.012345] text\n", with its time stamp) and moves
  * *pos on.

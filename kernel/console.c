@@ -19,6 +19,7 @@
  */
 #include "console.h"
 #include "printf.h"
+#include "string.h"
 #include "x86.h"
 
 #define RING_SIZE 1024u /* a power of two: an index is count % RING_SIZE */
@@ -72,6 +73,42 @@ console_write(const char *s, size_t n)
 		else
 			con->write(s, n);
 	}
+}
+
+/* Where a row ends: at the last blank that it has room for, if a word is before
+ * that. */
+static size_t
+row_length(const char *s, size_t room)
+{
+	size_t row = room, first = 0;
+
+	while (s[first] == ' ')
+		first++;
+	while (row > first && s[row] != ' ')
+		row--;
+	while (row > first && s[row - 1] == ' ')
+		row--;
+	return row > first ? row : room;
+}
+
+void
+console_rows(const char *s, size_t n, size_t column, const char *indent)
+{
+	size_t room = CONSOLE_COLUMNS - column;
+
+	while (n > room) {
+		size_t row = row_length(s, room);
+
+		console_write(s, row);
+		for (s += row, n -= row; n && *s == ' '; n--)
+			s++;
+		if (!n)
+			return;
+		console_write("\n", 1);
+		console_write(indent, strlen(indent));
+		room = CONSOLE_COLUMNS - strlen(indent);
+	}
+	console_write(s, n);
 }
 
 int

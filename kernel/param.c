@@ -43,8 +43,8 @@ parse_size(const char *text, u32 *bytes)
 	return 0;
 }
 
-static const struct boot_param *
-find(const char *name)
+const struct boot_param *
+param_find(const char *name)
 {
 	const struct boot_param *param;
 
@@ -85,7 +85,7 @@ set(char *word)
 
 	if (value)
 		*value++ = '\0';
-	param = find(word);
+	param = param_find(word);
 	if (!param)
 		pr_warn("command line: unknown option '%s'\n", word);
 	else if (param->set(value ? value : ""))

@@ -92,9 +92,10 @@ static void
 show(const struct record *rec, const char *text)
 {
 	char stamp[STAMP_MAX];
+	size_t n = format_stamp(stamp, sizeof(stamp), rec->us);
 
-	console_write(stamp, format_stamp(stamp, sizeof(stamp), rec->us));
-	console_write(text, rec->len);
+	console_write(stamp, n);
+	console_rows(text, rec->len, n, LOG_INDENT);
 	console_write("\n", 1);
 }
 

@@ -214,6 +214,14 @@ void init_ended(int status);
 bool user_page_fault(struct pt_regs *regs, u32 address);
 bool user_exception(struct pt_regs *regs, u32 address);
 
+/* process_kill: a signal from the kernel's own user to a program, which memory
+ * is not needed for. => process context; 0, -ESRCH
+ * signal_name: "SIGKILL"; NULL: there is no such signal. signal_number: of
+ * "SIGKILL", "KILL" or "9"; 0: likewise. */
+int process_kill(int pid, int sig);
+const char *signal_name(int sig);
+int signal_number(const char *name);
+
 /* process_set_exe: what runs in it; takes the reference. NULL: nothing. */
 void process_set_exe(struct process *p, struct inode *exe);
 

@@ -12,6 +12,7 @@
 #include "completion.h"
 #include "console.h"
 #include "errno.h"
+#include "error.h"
 #include "param.h"
 #include "printk.h"
 #include "process.h"
@@ -217,7 +218,7 @@ init_start(void)
 		return;
 	pid = spawn(init_path, argv, 1, &task);
 	if (pid < 0) {
-		pr_err("init: %s: error %d\n", init_path, -pid);
+		pr_err("init: %s: %s\n", init_path, error_text(pid));
 		return;
 	}
 	put_task_struct(task);

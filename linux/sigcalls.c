@@ -20,10 +20,11 @@
 static bool
 is_meant(const struct process *p, int pid)
 {
-	const struct process *self = current->process->leader;
+	const struct process *self;
 
 	if (pid > 0)
 		return p->pid == pid;
+	self = current->process->leader;
 	if (p->leader != p)
 		return false;
 	if (pid == -1)
@@ -50,6 +51,14 @@ send_to(int pid, const struct sig_info *info)
 	}
 	spin_unlock_irqrestore(&process_lock, flags);
 	return result;
+}
+
+int
+process_kill(int pid, int sig)
+{
+	const struct sig_info info = {sig, SI_USER, {0}};
+
+	return send_to(pid, &info);
 }
 
 static long __syscall

@@ -417,28 +417,28 @@ cmd_compare(int argc, char **argv)
 
 	if (argc != 2)
 		return -EINVAL;
-	error = command_number(argv[1], &size);
+	error = command_count(argv[1], "N (bytes; the vmalloc window ends it)",
+			      1, VMALLOC_END - VMALLOC_START, &size);
 	if (error)
 		return error;
-	if (!size || size > VMALLOC_END - VMALLOC_START) {
-		console_printf("From 1 byte to the %lu MiB of the vmalloc "
-			       "window.\n",
-			       (VMALLOC_END - VMALLOC_START) / SZ_1M);
-		return -ERANGE;
-	}
 	memset(&test, 0, sizeof(test));
 	test.size = size;
 	level = printk_set_level(-1);
 	find_out();
 	printk_set_level(level);
 	print_all();
+	if (size > KMALLOC_MAX_SIZE)
+		console_printf("NULL: more than %zu bytes are never had in one "
+			       "run (order %u).\n",
+			       KMALLOC_MAX_SIZE, MAX_ORDER);
 	if (might_sleep_count() != bugs)
 		console_printf("The report is in dmesg.\n");
 	return 0;
 }
 COMMAND(compare, "N",
-	"takes N bytes from kmalloc, from the page allocator, from vmalloc\n"
-	"Side by side: where they are, virtually and physically, whether the\n"
+	"compares N bytes of kmalloc, of pages and of vmalloc\n"
+	"Side by side, the page allocator in the middle: where they are, "
+	"virtually and physically, whether the\n"
 	"difference of the two addresses is the same for all of them, which\n"
 	"entries of page tables had to be written, what a pair of calls costs\n"
 	"(the cheapest of 8; what vfree puts off, the next vmalloc pays) in\n"

@@ -370,8 +370,7 @@ cmd_contexts(int argc __maybe_unused, char **argv __maybe_unused)
 
 	if (!prepare()) {
 		clean_up();
-		console_printf("There is not enough memory.\n");
-		return -ENOMEM;
+		return command_refuse(-ENOMEM, "There is not enough memory.");
 	}
 	might_sleep_quiet = true;
 	sleep_check_set(true);
@@ -382,10 +381,10 @@ cmd_contexts(int argc __maybe_unused, char **argv __maybe_unused)
 	cancel_work_sync(&box.work);
 	clean_up();
 
-	console_printf("%-26s %-10s %-10s %-10s %-10s %s\n", "", "process",
+	console_printf("%-25s %-10s %-10s %-10s %-10s %s\n", "", "process",
 		       "spinlock", "interrupt", "tasklet", "timer");
 	for (call = 0; call < NR_CALLS; call++) {
-		console_printf("%-26s", names[call]);
+		console_printf("%-25s", names[call]);
 		for (i = 0; i < NR_CONTEXTS - 1; i++)
 			console_printf(" %-10s", cells[box.cells[call][i]]);
 		console_printf(" %s\n", cells[box.cells[call][i]]);

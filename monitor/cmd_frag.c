@@ -13,6 +13,7 @@
  * be whole blocks left in them; nothing that the monitor does needs pages.
  */
 #include "command.h"
+#include "complete.h"
 #include "console.h"
 #include "errno.h"
 #include "frag.h"
@@ -36,20 +37,28 @@ static struct page *aside;     /* what frag whole holds, likewise */
 
 /* --- alloc, free ------------------------------------------------------------ */
 
+static const struct {
+	const char *name;
+	gfp_t gfp;
+} flags[] = {
+	{"kernel", GFP_KERNEL},     {"user", GFP_USER},
+	{"atomic", GFP_ATOMIC},     {"nowait", GFP_NOWAIT},
+	{"highuser", GFP_HIGHUSER}, {"dma", __GFP_DMA},
+	{"zero", __GFP_ZERO},       {"comp", __GFP_COMP},
+};
+
+static void
+flag_words(const char *typed __maybe_unused, struct word_sink *sink)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(flags); i++)
+		sink->add(sink, flags[i].name);
+}
+ARGUMENT(flag, "FLAG", flag_words);
+
 /* "dma,zero" to flags; GFP_KERNEL unless others say who is asking. */
 int
 command_gfp(char *text, gfp_t *gfp)
 {
-	static const struct {
-		const char *name;
-		gfp_t gfp;
-	} names[] = {
-		{"kernel", GFP_KERNEL},     {"user", GFP_USER},
-		{"atomic", GFP_ATOMIC},     {"nowait", GFP_NOWAIT},
-		{"highuser", GFP_HIGHUSER}, {"dma", __GFP_DMA},
-		{"zero", __GFP_ZERO},       {"comp", __GFP_COMP},
-	};
-
 	*gfp = 0;
 	while (text) {
 		char *comma = strchr(text, ',');
@@ -57,13 +66,17 @@ command_gfp(char *text, gfp_t *gfp)
 
 		if (comma)
 			*comma++ = '\0';
-		while (i < ARRAY_SIZE(names) && strcmp(text, names[i].name))
+		while (i < ARRAY_SIZE(flags) && strcmp(text, flags[i].name))
 			i++;
-		if (i == ARRAY_SIZE(names)) {
-			console_printf("There is no flag \"%s\".\n", text);
-			return -EINVAL;
-		}
-		*gfp |= names[i].gfp;
+		if (i == ARRAY_SIZE(flags))
+			return command_refuse(
+				-ENOENT,
+				"There is no flag \"%s\": kernel, user, "
+				"atomic, "
+				"nowait, highuser, dma, zero, comp; a comma "
+				"between two.",
+				text);
+		*gfp |= flags[i].gfp;
 		text = comma;
 	}
 	if (!(*gfp & __GFP_RECLAIM))
@@ -87,6 +100,22 @@ print_kept(const struct kept *k)
 }
 
 static int
+list_kept(void)
+{
+	unsigned int n = 0;
+
+	for (const struct kept *k = kept; k < ARRAY_END(kept); k++) {
+		if (!k->page)
+			continue;
+		print_kept(k);
+		n++;
+	}
+	return n ? 0
+		 : command_refuse(0, "Nothing is yours: alloc ORDER takes "
+				     "2^ORDER pages.");
+}
+
+static int
 cmd_alloc(int argc, char **argv)
 {
 	gfp_t gfp = GFP_KERNEL;
@@ -97,23 +126,19 @@ cmd_alloc(int argc, char **argv)
 
 	if (argc > 3)
 		return -EINVAL;
-	for (k = kept; argc == 1 && k < ARRAY_END(kept); k++)
-		if (k->page)
-			print_kept(k);
 	if (argc == 1)
-		return 0;
-	error = command_number(argv[1], &order);
+		return list_kept();
+	error = command_count(argv[1], "ORDER", 0, ~0u, &order);
 	if (!error && argc == 3)
 		error = command_gfp(argv[2], &gfp);
 	if (error)
 		return error;
 	for (k = kept; k < ARRAY_END(kept) && k->page; k++)
 		;
-	if (k == ARRAY_END(kept)) {
-		console_printf("$1 to $%d are all in use: free one.\n",
-			       KEPT_MAX);
-		return -ENOSPC;
-	}
+	if (k == ARRAY_END(kept))
+		return command_refuse(-ENOSPC,
+				      "$1 to $%d are all in use: free one.",
+				      KEPT_MAX);
 	console_printf("alloc_pages(%s, %u)\n",
 		       gfp_format(gfp, names, sizeof(names)), order);
 	*k = (struct kept){alloc_pages(gfp, order), order};
@@ -145,11 +170,10 @@ free_kept(const char *name)
 	u32 n;
 
 	if (kstrtou32(name + 1, 10, &n) || n - 1 >= KEPT_MAX ||
-	    !kept[n - 1].page) {
-		console_printf("There is no %s: alloc lists those there are.\n",
-			       name);
-		return -ENOENT;
-	}
+	    !kept[n - 1].page)
+		return command_refuse(
+			-ENOENT, "There is no %s: alloc lists those there are.",
+			name);
 	__free_pages(kept[n - 1].page, kept[n - 1].order);
 	return 0;
 }
@@ -161,7 +185,8 @@ free_given(char *address, char *order_text)
 	int error = command_number(address, &addr);
 
 	if (!error)
-		error = command_number(order_text, &order);
+		error = command_count(order_text, "ORDER", 0, MAX_ORDER,
+				      &order);
 	if (!error)
 		free_pages(addr, order);
 	return error;
@@ -185,9 +210,10 @@ cmd_free(int argc, char **argv)
 		return -EINVAL;
 	}
 	forget_freed();
+	before = nr_free_pages() - before;
 	if (!error)
-		console_printf("%lu pages came back.\n",
-			       nr_free_pages() - before);
+		console_printf("%lu page%s came back.\n", before,
+			       plural(before));
 	return error;
 }
 COMMAND(free, "$N | all | ADDR ORDER",
@@ -225,8 +251,9 @@ cmd_drain(int argc __maybe_unused, char **argv __maybe_unused)
 	unsigned long pages = zone_pages();
 
 	drain();
-	console_printf("%lu pages came back to their zones.\n",
-		       zone_pages() - pages);
+	pages = zone_pages() - pages;
+	console_printf("%lu page%s came back to their zones.\n", pages,
+		       plural(pages));
 	return 0;
 }
 COMMAND(drain, "",
@@ -311,11 +338,15 @@ try_order(unsigned int order)
 static void
 shatter(void)
 {
+	unsigned long free = nr_free_pages(), taken;
 	char picture[] = "buddy";
 
-	console_printf("Free: %lu pages. Taking all, page by page: ",
-		       nr_free_pages());
-	console_printf("%lu pages.\n", take_all(0, &shattered));
+	console_printf("Free: %lu pages. Taking all, page by page: ", free);
+	taken = take_all(0, &shattered);
+	console_printf("%lu pages.\n", taken);
+	if (taken > free)
+		console_printf("%lu of them came from caches that shrank.\n",
+			       taken - free);
 	console_printf("Giving back every other one: %lu pages.\n\n",
 		       release(&shattered, false, 0));
 	command_run(picture);
@@ -332,11 +363,9 @@ set_aside(void)
 	struct page *whole = NULL;
 
 	drain();
-	if (!take_all(MAX_ORDER, &whole)) {
-		console_printf("No block of %u KiB is free.\n",
-			       PAGE_KIB << MAX_ORDER);
-		return -ENOMEM;
-	}
+	if (!take_all(MAX_ORDER, &whole))
+		return command_refuse(-ENOMEM, "No block of %u KiB is free.",
+				      PAGE_KIB << MAX_ORDER);
 	console_printf("%lu pages are set aside until frag undo: all that were "
 		       "free in smaller\nblocks than the largest.\n",
 		       take_all(0, &aside));
@@ -356,15 +385,13 @@ cmd_frag(int argc, char **argv)
 
 	if (argc > 1 && !keep && !undo && !whole)
 		return -EINVAL;
-	if (undo && !shattered && !aside) {
-		console_printf("There is nothing to undo.\n");
-		return -EBUSY;
-	}
-	if (!undo && (shattered || (whole && aside))) {
-		console_printf("Memory is in pieces already: frag undo mends "
-			       "it.\n");
-		return -EBUSY;
-	}
+	if (undo && !shattered && !aside)
+		return command_refuse(-EBUSY,
+				      "There is nothing to undo: neither frag "
+				      "keep nor frag whole has been typed.");
+	if (!undo && (shattered || (whole && aside)))
+		return command_refuse(-EBUSY, "Memory is in pieces already: "
+					      "frag undo mends it.");
 	if (whole)
 		return set_aside();
 	if (!undo)

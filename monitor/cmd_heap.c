@@ -13,6 +13,7 @@
  */
 #include "../mm/internal.h"
 #include "command.h"
+#include "complete.h"
 #include "console.h"
 #include "errno.h"
 #include "kept.h"
@@ -105,11 +106,12 @@ cmd_slab(int argc, char **argv)
 		return -EINVAL;
 	while ((cache = cache_next(cache)) && strcmp(cache->name, argv[1]))
 		;
-	if (!cache) {
-		console_printf("There is no cache \"%s\": try slabs all.\n",
-			       argv[1]);
-		return -ENOENT;
-	}
+	if (!cache)
+		return command_refuse(
+			-ENOENT,
+			"There is no cache \"%s\": slabs all lists "
+			"them.",
+			argv[1]);
 	mag = magazine_of(cache);
 	console_printf("%u objects of %u bytes in a slab of %u KiB\n"
 		       "this CPU's magazine: %d of %d%s\n",
@@ -124,12 +126,23 @@ cmd_slab(int argc, char **argv)
 			print_slab(page);
 	}
 	if (slabs > SLABS_MAX)
-		console_printf("and %u slabs more\n", slabs - SLABS_MAX);
+		console_printf("and %u slab%s more\n", slabs - SLABS_MAX,
+			       plural(slabs - SLABS_MAX));
 	console_printf("x in use  p free, in the magazine  . free, in its "
 		       "slab\n");
 	return 0;
 }
-COMMAND(slab, "NAME",
+
+static void
+cache_words(const char *typed __maybe_unused, struct word_sink *sink)
+{
+	struct kmem_cache *cache = NULL;
+
+	while ((cache = cache_next(cache)))
+		sink->add(sink, cache->name);
+}
+ARGUMENT(cache, "CACHE", cache_words);
+COMMAND(slab, "CACHE",
 	"draws the slabs of a cache, a character an object\n"
 	"Below each the numbers of its free objects, in the order in which\n"
 	"they will go to the magazine. The top of that is handed out next.");
@@ -160,8 +173,9 @@ cmd_slabs(int argc, char **argv)
 	return 0;
 }
 COMMAND(slabs, "[all]",
-	"lists the caches that have memory, as /proc/slabinfo\n"
-	"active_objs: in use; num_objs: with the free ones. waste: bytes of\n"
+	"lists the caches that have memory\n"
+	"As /proc/slabinfo does. active_objs: in use; num_objs: with the free "
+	"ones. waste: bytes of\n"
 	"its slabs that can be in no object: alignment, and their ends. What\n"
 	"kmalloc rounds up comes on top: kmalloc shows it.");
 
@@ -178,8 +192,9 @@ print_kept(const struct kept *k, int number)
 	if (slab)
 		console_printf("%s", slab_cache(slab)->name);
 	else
-		console_printf("%zu pages", room / PAGE_SIZE);
-	console_printf(", %zu bytes of %zu unused\n", room - k->size, room);
+		console_printf("%zu page%s", room / PAGE_SIZE,
+			       plural(room / PAGE_SIZE));
+	console_printf(", %zu B unused\n", room - k->size);
 }
 
 static struct kept_list kept = {
@@ -251,17 +266,18 @@ cmd_kfree(int argc, char **argv)
 	if (error)
 		return error;
 	why = objection((void *)address);
-	if (why) {
-		console_printf("0x%08x is %s. (kfree notices with slab_debug.)"
-			       "\n",
-			       address, why);
-		return -ENOENT;
-	}
+	if (why)
+		return command_refuse(
+			-ENOENT,
+			"0x%08x is %s. (kfree notices with slab_debug.)",
+			address, why);
 	if (!all)
 		kfree((void *)address);
 	kept_forget(&kept, address, all);
-	console_printf("%lu objects and %lu pages came back.\n",
-		       objects - nr_slab_objects(), nr_free_pages() - pages);
+	objects -= nr_slab_objects();
+	pages = nr_free_pages() - pages;
+	console_printf("%lu object%s and %lu page%s came back.\n", objects,
+		       plural(objects), pages, plural(pages));
 	return 0;
 }
 COMMAND(kfree, "$N | all | ADDR",
@@ -270,6 +286,17 @@ COMMAND(kfree, "$N | all | ADDR",
 	"reported by kfree, or not passed on to it where it would not notice.");
 
 /* --- kwho, leaks ------------------------------------------------------------ */
+
+static void
+print_tracks(const struct page *slab, const void *object)
+{
+	char buf[SLAB_DEBUG_LINE];
+	const char *line;
+
+	for (unsigned int n = 0;
+	     (line = slab_debug_line(slab_cache(slab), object, n, buf)); n++)
+		console_printf("  %s\n", line);
+}
 
 static void
 print_object(struct page *slab, const char *p)
@@ -297,7 +324,7 @@ print_object(struct page *slab, const char *p)
 		       state == 'x'   ? "in use"
 		       : state == '.' ? "free, in its slab's list"
 				      : "free, in this CPU's magazine");
-	slab_debug_tracks(slab_cache(slab), slab_object(slab, number));
+	print_tracks(slab, slab_object(slab, number));
 }
 
 static int
@@ -318,10 +345,11 @@ cmd_kwho(int argc, char **argv)
 		return 0;
 	}
 	page = kmalloc_block((void *)address);
-	if (!page) {
-		console_printf("0x%08x is not in the heap.\n", address);
-		return -ENOENT;
-	}
+	if (!page)
+		return command_refuse(-ENOENT,
+				      "0x%08x is not in the heap: page tells "
+				      "what it is in.",
+				      address);
 	start = (u32)page_address(page);
 	console_printf("  pages    %u KiB at 0x%08x; offset %u\n",
 		       4 << page_order(page), start, address - start);
@@ -339,7 +367,7 @@ print_leak(const struct leak *leak)
 	console_printf("  %p %8zu bytes  %s\n", leak->object, leak->size,
 		       leak->cache ? leak->cache : "pages");
 	if (slab)
-		slab_debug_tracks(slab_cache(slab), leak->object);
+		print_tracks(slab, leak->object);
 }
 
 static int
@@ -351,16 +379,19 @@ cmd_leaks(int argc, char **argv)
 	if (argc > 1 && !plant)
 		return -EINVAL;
 	if (plant) {
-		console_printf("100 bytes are allocated and %s.\n",
-			       kmalloc(100, GFP_KERNEL) ? "forgotten" : "NULL");
+		if (!kmalloc(100, GFP_KERNEL))
+			return command_refuse(-ENOMEM,
+					      "kmalloc(100) gave NULL.");
+		console_printf("100 bytes are allocated and forgotten.\n");
 		return 0;
 	}
 	leaks = leak_scan(print_leak);
-	if (leaks >= 0)
-		console_printf("%ld objects that nobody points to\n", leaks);
-	else
-		console_printf("There is no memory to look for leaks.\n");
-	return min(leaks, 0l);
+	if (leaks < 0)
+		return command_refuse(leaks, "There is no memory for the marks "
+					     "that a search needs.");
+	console_printf("%ld object%s that nobody points to\n", leaks,
+		       plural(leaks));
+	return 0;
 }
 COMMAND(leaks, "[plant]",
 	"lists the objects that nobody points to\n"

@@ -31,8 +31,8 @@ cmd_irqs(int argc __maybe_unused, char **argv __maybe_unused)
 	for (unsigned int nr = 0; nr < NR_SOFTIRQS; nr++)
 		console_printf(" %s %lu,", softirq_names[nr],
 			       this_cpu(softirq_counts[nr]));
-	console_printf(" left for later %lu; tasklets run: %lu\n",
-		       this_cpu(softirqs_left), this_cpu(tasklets_run));
+	console_printf(" left for later %lu\n", this_cpu(softirqs_left));
+	console_printf("tasklets run: %lu\n", this_cpu(tasklets_run));
 	console_printf("typed characters lost: %lu\n", console_dropped());
 	return 0;
 }
@@ -72,9 +72,9 @@ cmd_timers(int argc __maybe_unused, char **argv __maybe_unused)
 	u64 ms = (u64)ktime_get();
 
 	do_div(ms, NSEC_PER_MSEC);
-	console_printf("%llu ms since boot, tick %lu; %u timers armed, %lu "
-		       "have gone off\n",
-		       ms, jiffies, n, timer_base.fired);
+	console_printf("%llu ms since boot, tick %lu; %u timer%s armed, %lu "
+		       "gone off\n",
+		       ms, jiffies, n, plural(n), timer_base.fired);
 	print_timers(copies, min(n, max));
 	if (n > max)
 		console_printf("  ... and %u more\n", n - max);

@@ -73,7 +73,7 @@ cmd_locks(int argc, char **argv __maybe_unused)
 	return 0;
 }
 COMMAND(locks, "",
-	"shows which locks are taken where, and in which order\n"
+	"shows which locks are taken where, in which order\n"
 	"irq, softirq: \"in\" is taken by one, \"on\" is held while one may\n"
 	"come; both for one class is a bug. \"a -> b\": b was taken with a\n"
 	"held; a circle of arrows is a bug. Needs `lockdep` at boot.");

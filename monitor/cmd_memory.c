@@ -162,9 +162,8 @@ peek_row(u32 va, const u8 *bytes, size_t n)
 static int
 unmapped(u32 va)
 {
-	console_printf("Nothing is mapped at 0x%08x (%s).\n", va,
-		       address_region(va));
-	return -EFAULT;
+	return command_refuse(-EFAULT, "Nothing is mapped at 0x%08x (%s).", va,
+			      address_region(va));
 }
 
 static int
@@ -177,13 +176,9 @@ cmd_peek(int argc, char **argv)
 		return -EINVAL;
 	error = command_number(argv[1], &va);
 	if (!error && argc == 3)
-		error = command_number(argv[2], &count);
+		error = command_count(argv[2], "COUNT", 1, PEEK_MAX, &count);
 	if (error)
 		return error;
-	if (count > PEEK_MAX) {
-		console_printf("At most %u bytes at once.\n", PEEK_MAX);
-		return -ERANGE;
-	}
 	while (count) {
 		u8 row[PEEK_ROW];
 		size_t want = min_t(size_t, count, PEEK_ROW);
@@ -213,11 +208,10 @@ poke_check(u32 va, size_t size)
 
 		if (!read_bytes(va + i, &byte, 1))
 			return unmapped(va + i);
-		if (copy_to_kernel_nofault((void *)(va + i), &byte, 1)) {
-			console_printf("0x%08x is read-only (%s).\n", va + i,
-				       address_region(va + i));
-			return -EFAULT;
-		}
+		if (copy_to_kernel_nofault((void *)(va + i), &byte, 1))
+			return command_refuse(-EFAULT,
+					      "0x%08x is read-only (%s).",
+					      va + i, address_region(va + i));
 	}
 	return 0;
 }
@@ -234,16 +228,15 @@ cmd_poke(int argc, char **argv)
 	if (!error)
 		error = command_number(argv[2], &value);
 	if (!error && argc == 4)
-		error = command_number(argv[3], &size);
+		error = command_count(argv[3], "the size", 1, 4, &size);
 	if (error)
 		return error;
-	if (size != 1 && size != 2 && size != 4)
-		return -EINVAL;
-	if (size < 4 && value >> (8 * size)) {
-		console_printf("0x%x does not fit %u byte%s.\n", value, size,
-			       size == 1 ? "" : "s");
-		return -ERANGE;
-	}
+	if (size == 3)
+		return command_refuse(-ERANGE,
+				      "1, 2 or 4 bytes at once, not 3.");
+	if (size < 4 && value >> (8 * size))
+		return command_refuse(-ERANGE, "0x%x does not fit %u byte%s.",
+				      value, size, plural(size));
 	error = poke_check(va, size);
 	if (error)
 		return error;

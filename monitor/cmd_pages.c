@@ -18,6 +18,7 @@
 #include "command.h"
 #include "console.h"
 #include "errno.h"
+#include "explain.h"
 #include "gfp.h"
 #include "memblock.h"
 #include "mmzone.h"
@@ -25,6 +26,8 @@
 #include "sections.h"
 #include "string.h"
 #include "util.h"
+#include "walk.h"
+#include "x86.h"
 
 #define MAP_COLUMNS 64
 #define MAP_ROWS    20
@@ -69,8 +72,8 @@ static const struct {
 	[KIND_MEM_MAP] = {"30;46", 'M', " mem_map "},
 	[KIND_ALLOCATED] = {"97;41", 'x', " allocated "},
 	[KIND_COMPOUND] = {"97;45", 'C', " compound "},
-	[KIND_SLAB] = {"97;46", 'S', " slab "},
-	[KIND_CACHED] = {"30;43", 'p', " per-CPU list\n"},
+	[KIND_SLAB] = {"97;46", 'S', " slab\n"},
+	[KIND_CACHED] = {"30;43", 'p', " per-CPU list "},
 	[KIND_USER] = {"97;42", 'U', ""},
 	[KIND_USER + 1] = {"30;105", 'U', ""},
 	[KIND_USER + 2] = {"30;103", 'U', " a program's, by its colour "},
@@ -149,6 +152,11 @@ print_bar(const struct zone *zone)
 static int
 cmd_buddy(int argc __maybe_unused, char **argv __maybe_unused)
 {
+	console_printf("blocks of 2^n pages, n =");
+	for (unsigned int order = 0; order < NR_ORDERS; order++)
+		console_printf("%*u", order ? 7 - min_t(int, order, 2) : 4,
+			       order);
+	console_printf("\n");
 	for (struct zone *zone = zones; zone < ARRAY_END(zones); zone++) {
 		if (!zone->managed)
 			continue;
@@ -204,6 +212,16 @@ COMMAND(zones, "",
 
 /* --- page ------------------------------------------------------------------- */
 
+static void
+print_owner(const struct page *page)
+{
+	char buf[PAGE_OWNER_LINE];
+	const char *line;
+
+	for (unsigned int n = 0; (line = page_owner_line(page, n, buf)); n++)
+		console_printf("  %-12s %s\n", n ? "" : "owner", line);
+}
+
 /* What the frame is part of; then who had it. */
 static void
 print_state(unsigned long pfn)
@@ -225,8 +243,9 @@ print_state(unsigned long pfn)
 		console_printf("allocated, the %s of a compound page",
 			       pfn == head ? "head" : "tail");
 	else if (kind >= KIND_USER)
-		console_printf("allocated, in %u page tables of programs",
-			       pfn_to_page(pfn)->mapcount);
+		console_printf("allocated, in %u page table%s of programs",
+			       pfn_to_page(pfn)->mapcount,
+			       plural(pfn_to_page(pfn)->mapcount));
 	else if (kind >= KIND_ALLOCATED)
 		console_printf("allocated");
 	else
@@ -236,7 +255,34 @@ print_state(unsigned long pfn)
 		return;
 	console_printf("\n  %-12s order %u, frames 0x%lx to 0x%lx\n", "block",
 		       page_order(pfn_to_page(head)), head, head + pages - 1);
-	page_owner_report(pfn_to_page(kind < KIND_HOLE ? pfn : head));
+	print_owner(pfn_to_page(kind < KIND_HOLE ? pfn : head));
+}
+
+/* The frame that is meant by a number: its own, or that of an address: in the
+ * direct map, physical, or of vmalloc. => 0; *how it was named; -ERANGE */
+static int
+frame_of(u32 number, u32 *pfn, const char **how)
+{
+	struct pgtable_walk walk;
+
+	if (pfn_valid(number)) {
+		*pfn = number;
+		*how = "its number";
+	} else if (virt_is_direct((void *)number)) {
+		*pfn = PHYS_PFN(__pa(number));
+		*how = "an address";
+	} else if (pfn_valid(PHYS_PFN(number))) {
+		*pfn = PHYS_PFN(number);
+		*how = "a physical address";
+	} else if (number >= PAGE_OFFSET &&
+		   pgtable_walk(read_cr3(), number, &walk) &&
+		   pfn_valid(PHYS_PFN(walk.pa))) {
+		*pfn = PHYS_PFN(walk.pa);
+		*how = "a mapped address";
+	} else {
+		return -ERANGE;
+	}
+	return 0;
 }
 
 static int
@@ -246,6 +292,7 @@ cmd_page(int argc, char **argv)
 					    "tail",  "slab",     "mapped"};
 	struct page *page;
 	u32 number, pfn;
+	const char *how;
 	int error;
 
 	if (argc != 2)
@@ -253,19 +300,19 @@ cmd_page(int argc, char **argv)
 	error = command_number(argv[1], &number);
 	if (error)
 		return error;
-	if (!pfn_valid(number) && !virt_is_direct((void *)number)) {
-		console_printf("0x%x is neither a page frame (there are 0x%lx) "
-			       "nor in the direct map\n(%p to %p).\n",
-			       number, max_pfn, __va(0), high_memory);
-		return -ERANGE;
-	}
-	pfn = pfn_valid(number) ? number : PHYS_PFN(__pa(number));
+	error = frame_of(number, &pfn, &how);
+	if (error)
+		return command_refuse(
+			error,
+			"0x%x is neither a page frame (there are 0x%lx) "
+			"nor a physical address, nor is a page mapped "
+			"there (%s).",
+			number, max_pfn, address_region(number));
 	page = pfn_to_page(pfn);
 	console_printf("  %-12s 0x%x = %u (%s was given)\n"
 		       "  %-12s 0x%08x\n  %-12s ",
-		       "frame", pfn, pfn,
-		       pfn_valid(number) ? "its number" : "an address",
-		       "physical", page_to_phys(page), "direct map");
+		       "frame", pfn, pfn, how, "physical", page_to_phys(page),
+		       "direct map");
 	if (page_address(page))
 		console_printf("%p\n", page_address(page));
 	else
@@ -282,8 +329,9 @@ cmd_page(int argc, char **argv)
 }
 COMMAND(page, "PFN | ADDR",
 	"tells all about one page frame\n"
-	"By its number, or by an address in the direct map (0xc0000000 and\n"
-	"up): where it is, which zone has it, whether it is free, allocated "
+	"By its number, or by an address: physical, of the direct map or of\n"
+	"vmalloc: where it is, which zone has it, whether it is free, "
+	"allocated "
 	"or\n"
 	"reserved, and by whom (for allocated ones: boot with page_owner).");
 
@@ -352,18 +400,17 @@ cmd_owners(int argc __maybe_unused, char **argv __maybe_unused)
 	struct page_owner_site sites[SITES_MAX];
 	unsigned int n = page_owner_sites(sites, SITES_MAX);
 
-	if (!n) {
-		console_printf("Nothing is known: boot with page_owner, and "
-			       "allocate something.\n");
-		return -ENOENT;
-	}
+	if (!n)
+		return command_refuse(-ENOENT,
+				      "Nothing is known: boot with page_owner, "
+				      "and allocate something.");
 	console_printf("   pages   blocks  allocated by\n");
 	for (unsigned int i = 0; i < n; i++)
 		console_printf("%8lu %8lu  %pS\n", sites[i].pages,
 			       sites[i].blocks, (void *)(sites[i].caller - 1));
 	return 0;
 }
-COMMAND(owners, "", "shows who allocated most pages (boot with page_owner)");
+COMMAND(owners, "", "shows who allocated most pages (needs page_owner)");
 
 static int
 cmd_reserve(int argc, char **argv)
@@ -374,15 +421,17 @@ cmd_reserve(int argc, char **argv)
 
 	if (argc > 2 || (argc == 2 && strcmp(argv[1], "claim") != 0))
 		return -EINVAL;
-	if (!pa) {
-		console_printf(size ? "No room was found for it at boot.\n"
-				    : "Nothing: boot with reserve=SIZE.\n");
-		return 0;
-	}
-	if (argc == 2 && !reserve_claim("the monitor", &size)) {
-		console_printf("%s has it.\n", owner);
-		return -EBUSY;
-	}
+	if (!pa)
+		return command_refuse(
+			-ENOENT,
+			size ? "No room was found for it at boot: ask "
+			       "for less than reserve=%zu."
+			     : "Nothing is set aside: boot with "
+			       "reserve=SIZE.",
+			size);
+	if (argc == 2 && !reserve_claim("the monitor", &size))
+		return command_refuse(-EBUSY, "It is taken already, by %s.",
+				      owner);
 	console_printf("%zu KiB, physical 0x%08x, virtual 0x%08x, for: %s\n",
 		       size / SZ_1K, pa, (u32)__va(pa),
 		       argc == 2 ? "you"

@@ -87,8 +87,8 @@ cmd_mempool(int argc, char **argv __maybe_unused)
 	demo.no_memory = false;
 	demo.pool = mempool_create(RESERVE, demo_alloc, mempool_kfree, NULL);
 	if (!demo.pool) {
-		console_printf("There is no memory for the reserve.\n");
-		return -ENOMEM;
+		return command_refuse(-ENOMEM,
+				      "There is no memory for the reserve.");
 	}
 	console_printf("A pool of %d elements of %d bytes in reserve.\n",
 		       RESERVE, ELEMENT);
@@ -97,7 +97,7 @@ cmd_mempool(int argc, char **argv __maybe_unused)
 	return 0;
 }
 COMMAND(mempool, "",
-	"shows who gets a pool's reserve when memory runs out\n"
+	"shows who gets a pool's reserve when memory ends\n"
 	"A pool of 4 is used up, with an allocator that fails on demand.");
 
 /* --- arena ------------------------------------------------------------------ */
@@ -158,24 +158,27 @@ cmd_arena(int argc, char **argv)
 {
 	void **objects;
 	u32 n = 1000;
+	int error = 0;
 
-	if (argc > 2 || (argc == 2 && command_number(argv[1], &n)) || !n ||
-	    n > OBJECTS_MAX)
+	if (argc > 2)
 		return -EINVAL;
+	if (argc == 2)
+		error = command_count(argv[1], "N", 1, OBJECTS_MAX, &n);
+	if (error)
+		return error;
 	objects = kmalloc_array(n, sizeof(*objects), GFP_KERNEL);
-	if (!objects) {
-		console_printf("There is no memory for so many.\n");
-		return -ENOMEM;
-	}
+	if (!objects)
+		return command_refuse(-ENOMEM,
+				      "There is no memory for so many.");
 	console_printf(
-		"%u objects of %d bytes; each costs, coming and going:\n", n,
-		OBJECT);
+		"%u object%s of %d bytes; each costs, coming and going:\n", n,
+		plural(n), OBJECT);
 	show_cost("kmalloc", use_kmalloc, objects, n);
 	show_cost("arena", use_arena, objects, n);
 	kfree(objects);
 	return 0;
 }
 COMMAND(arena, "[N]",
-	"compares N small objects of an arena with N of kmalloc\n"
+	"compares N small objects of an arena and of kmalloc\n"
 	"N: up to 10000, 1000 unless told. Ticks are the time stamp "
 	"counter's.");

@@ -26,7 +26,7 @@
 #define GIVEN       3  /* units that the shrinker gives each tick ... */
 #define EATEN       4  /* ... and that the eater takes */
 #define TIMER_TICKS 10 /* the timer takes a page so often */
-#define BAR         36
+#define BAR         28
 
 struct pile {
 	struct page *top;
@@ -179,7 +179,7 @@ print_line(unsigned long ticks)
 		       : show.asking ? "waits"
 				     : "eats",
 		       show.cache.pages, show.atomic.pages,
-		       show.atomic_failed ? ", none left" : "");
+		       show.atomic_failed ? ", none" : "");
 	show.seen = now;
 }
 
@@ -224,8 +224,8 @@ cmd_pressure(int argc __maybe_unused, char **argv __maybe_unused)
 	struct task_struct *eater = kthread_create(eat, NULL, "eater");
 
 	if (IS_ERR(eater)) {
-		console_printf("There is no memory for a thread.\n");
-		return -ENOMEM;
+		return command_refuse(-ENOMEM,
+				      "There is no memory for a thread.");
 	}
 	take_all_but_a_little();
 	print_head();
@@ -237,9 +237,10 @@ cmd_pressure(int argc __maybe_unused, char **argv __maybe_unused)
 	del_timer_sync(&show.timer);
 	kthread_stop(eater);
 	show.on = false;
-	console_printf("The eater has %lu pages, and shrank %u times itself; "
-		       "the reclaimer %u times.\n",
-		       show.eaten.pages, show.by_eater, show.by_reclaimer);
+	console_printf("The eater has %lu pages, and shrank %u time%s itself; "
+		       "the reclaimer %u.\n",
+		       show.eaten.pages, show.by_eater, plural(show.by_eater),
+		       show.by_reclaimer);
 	give(&show.hoard, ~0ul);
 	give(&show.cache, ~0ul);
 	give(&show.eaten, ~0ul);

@@ -204,14 +204,12 @@ pt_ranges(u32 from, u32 to)
 
 /* In a program's address space. */
 static int
-pt_process(int pid, u32 va)
+pt_process(const char *text, u32 va)
 {
-	struct mm_struct *mm = process_get_mm(pid);
+	struct mm_struct *mm = command_mm(text);
 
-	if (!mm) {
-		console_printf("There is no process %d.\n", pid);
+	if (!mm)
 		return -ESRCH;
-	}
 	mutex_lock(&mm->lock);
 	pt_address(__pa(mm->pgd), va);
 	mutex_unlock(&mm->lock);
@@ -234,11 +232,10 @@ cmd_pt(int argc, char **argv)
 	if (error)
 		return error;
 	if (argc > 2 && from && from < MMAP_MIN) /* never an address */
-		return pt_process((int)from, to);
-	if (from > to) {
-		console_printf("0x%08x lies behind 0x%08x.\n", from, to);
-		return -ERANGE;
-	}
+		return pt_process(argv[1], to);
+	if (from > to)
+		return command_refuse(-ERANGE, "0x%08x lies behind 0x%08x.",
+				      from, to);
 	if (argc == 2)
 		pt_address(read_cr3() & PAGE_MASK, from);
 	else
@@ -246,7 +243,7 @@ cmd_pt(int argc, char **argv)
 	return 0;
 }
 COMMAND(pt, "[ADDR [TO] | PID ADDR]",
-	"walks the page tables for an address, or lists what is mapped\n"
+	"walks the page tables for an address, or lists all\n"
 	"For ADDR as the CPU does it: how the address is split, the entry\n"
 	"found in the page directory and that in the page table, with their\n"
 	"flags, and the physical address that comes out, or where and why the\n"

@@ -11,6 +11,7 @@
 #include "cpu.h"
 #include "drivers.h"
 #include "errno.h"
+#include "explain.h"
 #include "printf.h"
 #include "printk.h"
 #include "sections.h"
@@ -20,18 +21,19 @@
 #include "util.h"
 #include "x86.h"
 
-#define CR0_ET   (1u << 4) /* always set since the 486 */
-#define GLOB_MAX 130       /* what sym searches with, two stars included */
+#define CR0_ET      (1u << 4) /* always set since the 486 */
+#define SYMBOL_LINE 160
+#define GLOB_MAX    130 /* what sym searches with, two stars included */
 
 static int
 cmd_dmesg(int argc __maybe_unused, char **argv __maybe_unused)
 {
-	char line[256];
+	char line[LOG_LINE_MAX];
 	size_t pos = log_first(), n;
 	int level;
 
 	while ((n = log_next(&pos, line, sizeof(line), &level)))
-		console_write(line, n);
+		console_rows(line, n, 0, LOG_INDENT);
 	return 0;
 }
 COMMAND(dmesg, "",
@@ -162,8 +164,13 @@ print_symbol(const struct symbol *sym)
 {
 	const struct section_range *section = section_of(sym->address);
 
-	console_printf("  0x%08x %6u  %-8s %s\n", sym->address, sym->size,
-		       section ? section->name : "", sym->name);
+	char line[SYMBOL_LINE];
+	size_t n;
+
+	n = scnprintf(line, sizeof(line), "  0x%08x %6u  %-8s %s", sym->address,
+		      sym->size, section ? section->name : "", sym->name);
+	console_rows(line, n, 0, "    ");
+	console_printf("\n");
 }
 
 /* => how many there are that match */
@@ -192,10 +199,9 @@ sym_of_address(const char *text)
 
 	if (error)
 		return error;
-	if (!symbol_find(address, &sym)) {
-		console_printf("0x%08x is in no symbol.\n", address);
-		return -ENOENT;
-	}
+	if (!symbol_find(address, &sym))
+		return command_refuse(-ENOENT, "0x%08x is in no symbol (%s).",
+				      address, address_region(address));
 	console_printf("  0x%08x = %s + 0x%x\n", address, sym.name,
 		       address - sym.address);
 	print_symbols(sym.name);
@@ -214,13 +220,13 @@ cmd_sym(int argc, char **argv)
 	if (print_symbols(argv[1]))
 		return 0;
 	scnprintf(glob, sizeof(glob), "*%s*", argv[1]);
-	if (!print_symbols(glob)) {
-		console_printf("There is no symbol like \"%s\".\n", argv[1]);
-		return -ENOENT;
-	}
+	if (!print_symbols(glob))
+		return command_refuse(-ENOENT,
+				      "There is no symbol like \"%s\".",
+				      argv[1]);
 	return 0;
 }
-COMMAND(sym, "NAME | ADDR | GLOB",
+COMMAND(sym, "SYMBOL | ADDR | GLOB",
 	"finds a symbol by name or by address\n"
 	"sym kmain       the symbol of that name; else all with it in them\n"
 	"sym crash_*     all that match: * is anything, ? any one character\n"

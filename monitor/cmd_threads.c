@@ -6,6 +6,7 @@
 #include "command.h"
 #include "console.h"
 #include "errno.h"
+#include "printf.h"
 #include "sched.h"
 #include "sections.h"
 #include "slab.h"
@@ -130,20 +131,23 @@ cmd_ps(int argc __maybe_unused, char **argv __maybe_unused)
 	struct row *rows = kcalloc(max, sizeof(*rows), GFP_KERNEL);
 
 	if (!rows)
-		return -ENOMEM;
+		return command_refuse(-ENOMEM,
+				      "There is no memory for the "
+				      "list of %u threads.",
+				      max);
 	n = min(copy_tasks(rows, max), max);
-	console_printf("  pid  name             state prio  switches    ticks  "
+	console_printf("  pid name            state prio switches   ticks  "
 		       "stack  sleeps in\n");
 	for (i = 0; i < n; i++) {
 		const struct row *r = &rows[i];
+		char place[24]; /* what a row has room for */
 
-		console_printf("%5d  %-16s %c    %4u %9u %8u  %5u  ", r->pid,
-			       r->comm, r->state, r->prio, r->switches,
-			       r->ticks, r->stack);
 		if (r->channel)
-			console_printf("%pS\n", (void *)r->channel);
-		else
-			console_printf("-\n");
+			scnprintf(place, sizeof(place), "%pS",
+				  (void *)r->channel);
+		console_printf("%5d %-15s %c     %4u %8u %7u  %5u  %s\n",
+			       r->pid, r->comm, r->state, r->prio, r->switches,
+			       r->ticks, r->stack, r->channel ? place : "-");
 	}
 	kfree(rows);
 	print_processes();

@@ -16,6 +16,7 @@
 #include "errno.h"
 #include "kept.h"
 #include "pgtable.h"
+#include "printf.h"
 #include "string.h"
 #include "util.h"
 #include "vmalloc.h"
@@ -49,20 +50,26 @@ draw(const struct vmap_info *info)
 static void
 print_area(const struct vmap_info *info)
 {
-	console_printf("0x%08lx-0x%08lx %7zu %pS", info->start,
-		       info->start + info->size + PAGE_SIZE,
-		       info->size + PAGE_SIZE, (void *)(info->caller - 1));
+	char line[200];
+	size_t n;
+
+	n = scnprintf(line, sizeof(line), "0x%08lx-0x%08lx %7zu %pS",
+		      info->start, info->start + info->size + PAGE_SIZE,
+		      info->size + PAGE_SIZE, (void *)(info->caller - 1));
 	if (info->nr_pages)
-		console_printf(" pages=%lu", info->nr_pages);
+		n += scnprintf(line + n, sizeof(line) - n, " pages=%lu",
+			       info->nr_pages);
 	if (info->flags & VM_IOREMAP)
-		console_printf(" phys=0x%08lx",
+		n += scnprintf(line + n, sizeof(line) - n, " phys=0x%08lx",
 			       vmalloc_to_pfn((void *)info->start) * PAGE_SIZE);
-	console_printf("%s%s%s%s%s\n",
+	n += scnprintf(line + n, sizeof(line) - n, "%s%s%s%s%s",
 		       info->flags & VM_IOREMAP ? " ioremap" : "",
 		       info->flags & VM_ALLOC ? " vmalloc" : "",
 		       info->flags & VM_MAP ? " vmap" : "",
 		       info->flags & VM_USERMAP ? " user" : "",
 		       info->freed ? " freed" : "");
+	console_rows(line, n, 0, "                              ");
+	console_printf("\n");
 }
 
 static int
@@ -85,18 +92,20 @@ cmd_vmap(int argc __maybe_unused, char **argv __maybe_unused)
 	}
 	console_printf("0x%08lx [%s]\n"
 		       "a cell: %zu KiB  # taken  L freed, not yet flushed  . "
-		       "free\n"
-		       "%lu area%s with %lu pages take %lu of %zu KiB; "
-		       "%lu of them, %lu KiB, are L.\n",
-		       VMALLOC_START, view.cell, window / COLUMNS / SZ_1K,
-		       view.areas, view.areas == 1 ? "" : "s", view.pages,
-		       view.bytes / SZ_1K, window / SZ_1K, view.lazy,
-		       view.lazy_bytes / SZ_1K);
-	return 0;
+		       "free\n",
+		       VMALLOC_START, view.cell, window / COLUMNS / SZ_1K);
+	return command_refuse(
+		0,
+		"%lu area%s with %lu page%s take %lu of %zu KiB; %lu of "
+		"them, %lu KiB, are L.",
+		view.areas, plural(view.areas), view.pages, plural(view.pages),
+		view.bytes / SZ_1K, window / SZ_1K, view.lazy,
+		view.lazy_bytes / SZ_1K);
 }
 COMMAND(vmap, "",
-	"lists the areas of the vmalloc window, as /proc/vmallocinfo\n"
-	"Each with its guard page: from, to, bytes, who asked for it, how "
+	"lists the areas of the vmalloc window, and draws it\n"
+	"As /proc/vmallocinfo. Each with its guard page: from, to, bytes, who "
+	"asked for it, how "
 	"many\n"
 	"pages are its own, what it is. Then the window as a picture. vfree\n"
 	"keeps what it gets until the next flush of the TLB: L.");
@@ -109,6 +118,8 @@ print_kept(const struct kept *k, int number)
 {
 	unsigned long pages = PHYS_PFN(PAGE_ALIGN(k->size)), runs = 0;
 	unsigned long high = 0, last = 0;
+	char line[160];
+	size_t n;
 
 	for (unsigned long i = 0; i < pages; i++) {
 		unsigned long pfn = vmalloc_to_pfn(k->p + i * PAGE_SIZE);
@@ -117,14 +128,19 @@ print_kept(const struct kept *k, int number)
 		high += page_zone_index(pfn_to_page(pfn)) == ZONE_HIGHMEM;
 		last = pfn;
 	}
-	console_printf("  $%-2d virtual %p  physical 0x%08lx%s  %lu page%s",
-		       number, k->p, vmalloc_to_pfn(k->p) * PAGE_SIZE,
-		       pages > 1 ? " ..." : "", pages, pages > 1 ? "s" : "");
+	n = scnprintf(line, sizeof(line),
+		      "  $%-2d virtual %p  physical 0x%08lx%s  %lu page%s",
+		      number, k->p, vmalloc_to_pfn(k->p) * PAGE_SIZE,
+		      pages > 1 ? " ..." : "", pages, plural(pages));
 	if (pages > 1)
-		console_printf(" in %lu run%s", runs, runs > 1 ? "s" : "");
-	console_printf(high == pages ? ", high memory\n"
-		       : high        ? ", some high memory\n"
-				     : "\n");
+		n += scnprintf(line + n, sizeof(line) - n, " in %lu run%s",
+			       runs, plural(runs));
+	n += scnprintf(line + n, sizeof(line) - n, "%s",
+		       high == pages ? ", high"
+		       : high        ? ", some high"
+				     : "");
+	console_rows(line, n, 0, "      ");
+	console_printf("\n");
 }
 
 static struct kept_list kept = {
@@ -191,7 +207,7 @@ cmd_vfree(int argc, char **argv)
 		vfree((void *)address);
 	kept_forget(&kept, address, all);
 	areas -= nr_live_areas();
-	console_printf("%lu area%s freed.\n", areas, areas == 1 ? "" : "s");
+	console_printf("%lu area%s freed.\n", areas, plural(areas));
 	return 0;
 }
 COMMAND(vfree, "$N | all | ADDR",

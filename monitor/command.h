@@ -17,6 +17,8 @@
 #include "table.h"
 #include "types.h"
 
+struct mm_struct;
+
 struct command {
 	const char *name;
 	const char *args; /* what follows the name, for `help` */
@@ -56,6 +58,10 @@ int command_run(char *line);
  * => any context; false in threads that run no command */
 bool command_stopped(void);
 
+/* command_refuse: a line that says why, and what would do; broken into rows.
+ * => error, for the command to return */
+int command_refuse(int error, const char *fmt, ...) __printf(2, 3);
+
 /* parse_number: a number as people type it: 10, 0x1f, 4k, 16M, 1G, a symbol's
  * name, $, name+0x10. command_shown: $ is this address from now on.
  * => 0 and *value, or -EINVAL, -ERANGE if it does not fit 32 bits; says
@@ -63,9 +69,29 @@ bool command_stopped(void);
 int __must_check parse_number(const char *text, u32 *value);
 void command_shown(const void *p);
 
-/* command_number: parse_number for a command's argument: says what is wrong
- * with it, too. => as parse_number */
+/* command_number: parse_number for an argument that is an address, or any
+ * number. command_count: for one, called `what`, that says how many, from least
+ * to most: no symbols. command_pid: for the number of a program.
+ * => 0; -E after it was said what is wrong */
 int __must_check command_number(const char *text, u32 *value);
+int __must_check command_count(const char *text, const char *what, u32 least,
+			       u32 most, u32 *value);
+int __must_check command_pid(const char *text, int *pid);
+
+/* command_mm: the address space of the program with that number, with a
+ * reference. => NULL after it was said what is wrong */
+struct mm_struct *command_mm(const char *text);
+
+/* command_line: a row of a list: a name in so many columns, and a text, up to
+ * its first "\n", broken into rows beside it. */
+void command_line(int width, const char *name, const char *text);
+
+/* plural: "1 page", "2 pages": printf("%u page%s", n, plural(n)). */
+static inline const char *
+plural(unsigned long n)
+{
+	return n == 1 ? "" : "s";
+}
 
 /* command_gfp: "dma,zero" to flags; GFP_KERNEL unless others say who asks.
  * => 0, or -EINVAL after it said which there is not; text is changed */

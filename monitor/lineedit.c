@@ -165,70 +165,104 @@ history_add(struct lineedit *e)
 	e->entered++;
 }
 
-/* The words that begin with line[start..cursor): the next after `previous`. */
-static const char *
-match_next(struct lineedit *e, unsigned int start, const char *previous)
-{
-	const char *word = previous;
+/* What was typed of a word, and the words that begin so. */
+struct match {
+	struct word_sink sink;
+	char typed[LINEEDIT_MAX + 1];
+	size_t n; /* its length */
 
-	do
-		word = e->next_word(e->line, start, word);
-	while (word && strncmp(word, e->line + start, e->cursor - start));
-	return word;
+	unsigned int count;            /* words; 2: or more */
+	char common[LINEEDIT_MAX + 1]; /* what they have in common */
+
+	char after[LINEEDIT_MAX + 1]; /* the list: the word before, */
+	char next[LINEEDIT_MAX + 1];  /* the next one; "": none */
+};
+
+static void
+match_common(struct word_sink *sink, const char *word)
+{
+	struct match *m = container_of(sink, struct match, sink);
+	size_t n = 0;
+
+	if (strncmp(word, m->typed, m->n))
+		return;
+	if (!m->count) {
+		strscpy(m->common, word, sizeof(m->common));
+		m->count = 1;
+	} else if (strcmp(word, m->common)) {
+		while (m->common[n] && word[n] == m->common[n])
+			n++;
+		m->common[n] = '\0';
+		m->count = 2;
+	}
 }
 
 static void
-complete_list(struct lineedit *e, unsigned int start)
+match_next(struct word_sink *sink, const char *word)
 {
-	const char *word = NULL;
-	unsigned int column = 0;
+	struct match *m = container_of(sink, struct match, sink);
 
+	if (!strncmp(word, m->typed, m->n) && strcmp(word, m->after) > 0 &&
+	    (!*m->next || strcmp(word, m->next) < 0))
+		strscpy(m->next, word, sizeof(m->next));
+}
+
+/* In alphabetical order: each is the least of those behind the one before. */
+static void
+complete_list(struct lineedit *e, unsigned int start, struct match *m)
+{
+	unsigned int column = 0, listed = 0;
+
+	m->sink.add = match_next;
+	m->after[0] = '\0';
 	edit_write(e, "\n");
-	while ((word = match_next(e, start, word))) {
-		if (column + strlen(word) + 2 >= LINEEDIT_COLUMNS) {
+	for (;; listed++) {
+		m->next[0] = '\0';
+		e->words(e->line, start, m->typed, &m->sink);
+		if (!*m->next || listed == LINEEDIT_LISTED)
+			break;
+		if (column && column + 2 + strlen(m->next) < LINEEDIT_COLUMNS) {
+			edit_write(e, "  ");
+			column += 2;
+		} else if (column) {
 			edit_write(e, "\n");
 			column = 0;
 		}
-		edit_write(e, word);
-		edit_write(e, "  ");
-		column += strlen(word) + 2;
+		edit_write(e, m->next);
+		column += strlen(m->next);
+		memcpy(m->after, m->next, sizeof(m->after));
 	}
-	edit_write(e, "\n");
+	edit_write(e, *m->next ? "\n... and more\n" : "\n");
 	edit_draw(e);
 }
 
 /* Tab: add what all the words that match have in common; when that is nothing,
- * the second tab in a row lists them. */
+ * the second tab in a row lists them. What ends with a slash may go on. */
 static void
 complete(struct lineedit *e)
 {
-	unsigned int start = e->cursor, typed, common;
-	const char *first, *word;
+	static struct match m; /* too large for a stack */
+	unsigned int start = e->cursor;
+	size_t common;
 
-	while (start > 0 && !strchr(" ;", e->line[start - 1]))
+	while (start > 0 && !strchr(" ;,", e->line[start - 1]))
 		start--;
-	typed = e->cursor - start;
-	first = match_next(e, start, NULL);
-	if (!first) {
-		edit_bell(e);
-		return;
-	}
+	m.n = e->cursor - start;
+	memcpy(m.typed, e->line + start, m.n);
+	m.typed[m.n] = '\0';
+	m.count = 0;
+	m.sink.add = match_common;
+	e->words(e->line, start, m.typed, &m.sink);
+	common = m.count ? strlen(m.common) : 0;
 
-	common = strlen(first);
-	for (word = first; (word = match_next(e, start, word));)
-		while (strncmp(word, first, common))
-			common--;
-
-	if (!match_next(e, start, first)) {
-		edit_insert(e, first + typed, common - typed);
+	if (common > m.n)
+		edit_insert(e, m.common + m.n, common - m.n);
+	if (m.count == 1 && m.common[common - 1] != '/')
 		edit_insert(e, " ", 1);
-	} else if (common > typed) {
-		edit_insert(e, first + typed, common - typed);
-	} else if (e->previous == '\t') {
-		complete_list(e, start);
-	} else {
+	else if (m.count > 1 && common == m.n && e->previous == '\t')
+		complete_list(e, start, &m);
+	else if (common <= m.n)
 		edit_bell(e);
-	}
 }
 
 /* ESC [ 3 ~ and the like: the control character that does the same. */

@@ -1,7 +1,7 @@
 /* lineedit.h - a line of text that can be edited while it is typed.
  *
  *	static struct lineedit edit = {
- *		.prompt = "> ", .write = console_write, .next_word = words
+ *		.prompt = "> ", .write = console_write, .words = words
  *	};
  *
  *	lineedit_start(&edit);
@@ -20,17 +20,22 @@
 #define LINEEDIT_MAX     255 /* characters in a line */
 #define LINEEDIT_HISTORY 16  /* lines that the up arrow brings back */
 #define LINEEDIT_COLUMNS 80  /* of the terminal */
+#define LINEEDIT_LISTED  100 /* words that Tab lists, at most */
+
+/* Who is given words, one after the other; valid until add() returns. */
+struct word_sink {
+	void (*add)(struct word_sink *sink, const char *word);
+};
 
 struct lineedit {
 	/* Set by the owner. The prompt is plain text, at most 40 characters. */
 	const char *prompt;
 	void (*write)(const char *s, size_t n);
 
-	/* What could stand at line[start]: the word that follows `previous` in
-	 * the list of them, the first one after NULL; NULL at the end. The
-	 * editor picks those that begin with what was typed. */
-	const char *(*next_word)(const char *line, size_t start,
-				 const char *previous);
+	/* What could stand at line[start], where `typed` is: adds all words
+	 * there are, in any order. The editor picks those that begin so. */
+	void (*words)(const char *line, size_t start, const char *typed,
+		      struct word_sink *sink);
 
 	char line[LINEEDIT_MAX + 1]; /* terminated at all times */
 	unsigned int len, cursor;    /* cursor <= len */

@@ -19,20 +19,21 @@
  */
 #include "boot.h"
 #include "command.h"
+#include "complete.h"
 #include "console.h"
 #include "errno.h"
 #include "lineedit.h"
 #include "pager.h"
 #include "param.h"
+#include "printf.h"
 #include "stop.h"
 #include "string.h"
-#include "symbols.h"
 #include "util.h"
 #include "wait.h"
 
 #define PROMPT      "memoir> "
-#define NAME_MAX    32  /* edit_distance looks at no more of a name */
-#define NUMBER_MAX  128 /* a symbol's name in parse_number */
+#define NAME_MAX    32 /* edit_distance looks at no more of a name */
+#define ARGS_MAX    64 /* a longer form is cut in the list */
 #define HELP_INDENT "    "
 
 TABLE_DEFINE(commands);
@@ -133,14 +134,21 @@ command_unknown(const char *name)
 {
 	const struct command *cmd = command_nearest(name);
 
-	console_printf("There is no command \"%s\". ", name);
 	if (command_is_program(name))
-		console_printf("Did you mean \"run /bin/%s\"?\n", name);
-	else if (cmd)
-		console_printf("Did you mean \"%s\"?\n", cmd->name);
-	else
-		console_printf("\"help\" lists those there are.\n");
-	return -ENOENT;
+		return command_refuse(
+			-ENOENT,
+			"There is no command \"%s\". Did you mean "
+			"\"run /bin/%s\"?",
+			name, name);
+	if (cmd)
+		return command_refuse(-ENOENT,
+				      "There is no command \"%s\". Did you "
+				      "mean \"%s\"?",
+				      name, cmd->name);
+	return command_refuse(-ENOENT,
+			      "There is no command \"%s\". \"help\" lists "
+			      "those there are.",
+			      name);
 }
 
 /* Words in place: blanks become terminators, quotes close up.
@@ -163,11 +171,10 @@ split_words(char *text, char **argv)
 			text++;
 		if (!*text)
 			break;
-		if (argc == COMMAND_MAX_ARGS) {
-			console_printf("Too many words: %d is the most.\n",
-				       COMMAND_MAX_ARGS);
-			return -E2BIG;
-		}
+		if (argc == COMMAND_MAX_ARGS)
+			return command_refuse(-E2BIG,
+					      "Too many words: %d is the most.",
+					      COMMAND_MAX_ARGS);
 		argv[argc++] = to;
 		for (; *text && (quote || !strchr(" \t", *text)); text++) {
 			if (*text == quote)
@@ -177,10 +184,10 @@ split_words(char *text, char **argv)
 			else
 				*to++ = *text;
 		}
-		if (quote) {
-			console_printf("A quote (%c) is not closed.\n", quote);
-			return -EINVAL;
-		}
+		if (quote)
+			return command_refuse(-EINVAL,
+					      "A quote (%c) is not closed.",
+					      quote);
 		if (*text)
 			text++;
 		*to++ = '\0';
@@ -213,7 +220,7 @@ command_next(char **rest)
 static void
 command_usage(const struct command *cmd)
 {
-	console_printf("usage: %s%s%s\n", cmd->name, *cmd->args ? " " : "",
+	command_refuse(0, "usage: %s%s%s", cmd->name, *cmd->args ? " " : "",
 		       cmd->args);
 }
 
@@ -248,83 +255,15 @@ command_run(char *line)
 	return error;
 }
 
-/* What `$` stands for, inverted: no pointer that `leaks` would believe. */
-static u32 not_shown;
-
-void
-command_shown(const void *p)
-{
-	not_shown = ~(u32)p;
-}
-
-/* A number with its suffix, a symbol, $: the first n bytes of text. */
-static int
-parse_term(const char *text, size_t n, u32 *value)
-{
-	char term[NUMBER_MAX];
-	struct symbol sym;
-
-	if (n == 0 || n >= sizeof(term))
-		return -EINVAL;
-	memcpy(term, text, n);
-	term[n] = '\0';
-	if (term[0] >= '0' && term[0] <= '9')
-		return parse_size(term, value);
-	if (not_shown && !strcmp(term, "$")) {
-		*value = ~not_shown;
-		return 0;
-	}
-	if (!symbol_lookup(term, &sym))
-		return -EINVAL;
-	*value = sym.address;
-	return 0;
-}
-
-int
-parse_number(const char *text, u32 *value)
-{
-	const char *plus = strchr(text, '+');
-	u32 base, offset = 0;
-	int error;
-
-	error = parse_term(text, plus ? (size_t)(plus - text) : strlen(text),
-			   &base);
-	if (!error && plus)
-		error = parse_term(plus + 1, strlen(plus + 1), &offset);
-	if (error)
-		return error;
-	if (offset > ~base)
-		return -ERANGE;
-	*value = base + offset;
-	return 0;
-}
-
-int
-command_number(const char *text, u32 *value)
-{
-	int error = parse_number(text, value);
-
-	if (error == -ERANGE)
-		console_printf("%s does not fit 32 bits.\n", text);
-	else if (error)
-		console_printf("\"%s\" is neither a number (hexadecimal ones "
-			       "begin with 0x) nor a symbol.\n",
-			       text);
-	return error;
-}
-
-/* The first line only, behind the name; the width of the first column is that
- * of the longest we have. */
+/* The first line of the help only. */
 static void
 help_line(const char *name, const char *separator, const char *args,
 	  const char *help)
 {
-	const char *end = strchr(help, '\n');
-	size_t n = end ? (size_t)(end - help) : strlen(help);
-	int width = 26 - (int)strlen(name) - (int)strlen(separator);
+	char left[NAME_MAX + ARGS_MAX];
 
-	console_printf("  %s%s%-*s %.*s\n", name, separator, max(width, 0),
-		       args, (int)n, help);
+	snprintf(left, sizeof(left), "%s%s%s", name, separator, args);
+	command_line(26, left, help);
 }
 
 static int
@@ -365,29 +304,53 @@ help_one(const struct command *cmd)
 		const char *end = strchr(line, '\n');
 		size_t n = end ? (size_t)(end - line) : strlen(line);
 
-		console_printf(HELP_INDENT "%.*s\n", (int)n, line);
+		console_printf(HELP_INDENT);
+		console_rows(line, n, strlen(HELP_INDENT), HELP_INDENT);
+		console_printf("\n");
 		line += n + (end != NULL);
 	}
 	return 0;
 }
 
 static int
+help_option(const struct boot_param *param)
+{
+	console_printf("  %s%s%s on the kernel's command line\n\n", param->name,
+		       *param->value ? "=" : "", param->value);
+	console_printf(HELP_INDENT);
+	console_rows(param->help, strlen(param->help), strlen(HELP_INDENT),
+		     HELP_INDENT);
+	console_printf("\n");
+	return 0;
+}
+
+/* What is both, a command and an option, has two answers. */
+static int
 cmd_help(int argc, char **argv)
 {
+	const struct boot_param *param;
 	const struct command *cmd;
 
 	if (argc == 1)
 		return help_all();
 	if (argc > 2)
 		return -EINVAL;
-	cmd = command_find(argv[1]);
-	if (cmd)
-		return help_one(cmd);
 	if (!strcmp(argv[1], "boot"))
 		return help_boot();
-	return command_unknown(argv[1]);
+	cmd = command_find(argv[1]);
+	param = param_find(argv[1]);
+	if (cmd)
+		help_one(cmd);
+	if (cmd && param)
+		console_printf("\n");
+	if (param)
+		help_option(param);
+	return cmd || param ? 0 : command_unknown(argv[1]);
 }
-COMMAND(help, "[COMMAND | boot]", "lists the commands, or tells all about one");
+COMMAND(help, "[NAME | boot]",
+	"lists the commands, or tells all about one\n"
+	"NAME: a command, or an option of the kernel's command line; boot\n"
+	"lists all of those.");
 
 static const char *run_commands; /* from the command line, or NULL */
 
@@ -400,23 +363,6 @@ run_param(const char *value)
 	return 0;
 }
 BOOT_PARAM(run, "\"CMD; CMD\"", "type these at the monitor first", run_param);
-
-/* For the tab key: a command stands first, and behind `help`. */
-static const char *
-monitor_next_word(const char *line, size_t start, const char *previous)
-{
-	const struct command *cmd;
-	size_t begin = start;
-
-	while (begin > 0 && line[begin - 1] != ';')
-		begin--;
-	while (begin < start && line[begin] == ' ')
-		begin++;
-	if (begin < start && strncmp(line + begin, "help ", 5) != 0)
-		return NULL;
-	cmd = command_after(previous ? previous : "");
-	return cmd ? cmd->name : NULL;
-}
 
 /* While nobody types, other threads run. */
 static DECLARE_WAIT_QUEUE_HEAD(typing);
@@ -498,7 +444,7 @@ prompt_loop(void *unused __maybe_unused)
 
 	edit.prompt = PROMPT;
 	edit.write = console_write;
-	edit.next_word = monitor_next_word;
+	edit.words = complete_words;
 	console_skip(CTRL_C); /* that brought us here, if one did */
 	do {
 		lineedit_start(&edit);

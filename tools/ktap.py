@@ -28,7 +28,7 @@ STATUS_MEANS = {EXIT_PASS: 'tests passed', EXIT_FAIL: 'tests failed',
 HEADER = re.compile(r'( *)KTAP version 1')
 SUBTEST = re.compile(r'  # Subtest: (\w+)')
 PLAN = re.compile(r'( *)1\.\.(\d+)')
-RESULT = re.compile(r'( *)(ok|not ok) (\d+) (\w+)(?: # SKIP (.+))?')
+RESULT = re.compile(r'( *)(ok|not ok) (\d+) (\w+)(?:( # SKIP)(?: (.+))?)?')
 TOTALS = re.compile(r'# Totals: pass:(\d+) fail:(\d+) skip:(\d+)')
 CASE = re.compile(r'  # Case: (\w+)')
 BAIL_OUT = re.compile(r'Bail out! (.*)')
@@ -128,19 +128,24 @@ class Parser:
             self.cut = f'no test matches "{match[1]}"'
 
     def note(self, match):
-        self.notes.append(match[1])
+        """Three blanks: the one before goes on."""
+        if self.notes and match[1].startswith('  '):
+            self.notes[-1] += ' ' + match[1].strip()
+        else:
+            self.notes.append(match[1])
 
     def result(self, match):
-        indent, verdict, number, name, reason = match.groups()
+        indent, verdict, number, name, skip, reason = match.groups()
         if self.totals:
             self.error(f'a result after the totals: {name}')
         elif indent:
-            self.case_result(verdict, int(number), name, reason)
+            self.case_result(verdict, int(number), name, skip and
+                             ([reason] if reason else self.notes))
         else:
             self.suite_result(verdict, int(number), name)
         self.notes = []
 
-    def case_result(self, verdict, number, name, reason):
+    def case_result(self, verdict, number, name, skipped):
         suite = self.suite
         if not suite:
             self.error(f'a case outside a suite: {name}')
@@ -155,8 +160,8 @@ class Parser:
         if verdict == 'not ok':
             result = 'fail'
         else:
-            result = 'skip' if reason else 'pass'
-        notes = [reason] if result == 'skip' else self.notes
+            result = 'pass' if skipped is None else 'skip'
+        notes = skipped if result == 'skip' else self.notes
         suite.cases.append(Case(full, result, notes))
         self.cases.append(suite.cases[-1])
 

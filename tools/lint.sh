@@ -4,6 +4,7 @@
 #
 #   format, sparse (__user, gfp_t), clang -Wthread-safety, cppcheck, layers,
 #   inline assembly only where it belongs, each system call in the fuzzer's table,
+#   each error number in words,
 #   docs that point at code that exists, sizes within the budget, and how long
 #   the walks through the docs are
 cd "$(dirname "$0")/.." || exit 1
@@ -116,6 +117,16 @@ walks() {
 	echo
 }
 
+errors_named() { # each error number has its words
+	bad=0
+	for name in $(sed -n 's/^#define \(E[A-Z0-9]*\) .*/\1/p' include/errno.h); do
+		grep -q "\[$name\] = " lib/error.c && continue
+		echo "lib/error.c lacks $name"
+		bad=1
+	done
+	return $bad
+}
+
 check format clang-format --dry-run -Werror $FORMATTED
 check sparse each sparse -Wsparse-error -m32 -std=gnu11 -ffreestanding \
 	-D__float128=double -nostdinc -I"$("$GCC" -print-file-name=include)" \
@@ -130,6 +141,7 @@ check cppcheck cppcheck -q --error-exitcode=1 --inline-suppr \
 check layers python3 tools/layers.py docs/layers.md $LAYERS
 check inline-asm inline_asm
 check fuzzed fuzzed
+check errors-named errors_named
 check docref python3 tools/docref.py README.md docs/*.md
 budget || failed=1
 walks

@@ -30,6 +30,22 @@ EXIT_DEVICE = ['-device', 'isa-debug-exit,iobase=0xf4,iosize=0x04']
 ANSI = re.compile(r'\x1b\[[0-9;?]*[A-Za-z]')
 
 
+LOGGED = re.compile(r'\[ *\d+\.\d{6}\] ')
+GOES_ON = ' ' * 17     # how a row begins in which the log's line above goes on
+
+
+def unwrap(text):
+    """What the kernel broke into rows of 80 columns, as lines again."""
+    lines = []
+    for line in text.split('\n'):
+        if lines and LOGGED.match(lines[-1]) and line.startswith(GOES_ON) and \
+                line[len(GOES_ON):len(GOES_ON) + 1].strip():
+            lines[-1] += ' ' + line[len(GOES_ON):]
+        else:
+            lines.append(line)
+    return '\n'.join(lines)
+
+
 class Machine(NamedTuple):
     image: str             # below the root: an ELF file, or an ISO
     cpu: str = 'qemu32'

@@ -41,6 +41,7 @@ import test_boot
 import test_make
 import test_monitor
 import test_monitor_contexts
+import test_monitor_forms
 import test_monitor_heap
 import test_monitor_stop
 import test_monitor_vm
@@ -49,7 +50,7 @@ import test_selftest
 import test_serial
 import test_user
 from owntime import OwnTime
-from qemu import PATIENCE, ROOT, Machine, Qemu, Unexpected, tail
+from qemu import PATIENCE, ROOT, Machine, Qemu, Unexpected, tail, unwrap
 
 GROUPS = ('tools', 'make', 'host', 'kernel', 'crash', 'boot', 'monitor',
           'screen', 'gdb', 'user', 'docs')
@@ -58,7 +59,8 @@ SCRIPTS = {'boot': test_boot.SCRIPTS,
            'monitor': (test_monitor.SCRIPTS + test_monitor_heap.SCRIPTS +
                        test_monitor_vm.SCRIPTS +
                        test_monitor_contexts.SCRIPTS + test_serial.SCRIPTS +
-                       test_monitor_stop.SCRIPTS),
+                       test_monitor_stop.SCRIPTS +
+                       test_monitor_forms.SCRIPTS),
            'screen': test_screen.SCRIPTS}
 
 RELEASE, DEBUG = 'build/memoir.elf', 'build/debug/memoir.elf'
@@ -230,6 +232,7 @@ def crash_reports():
 
 def check_report(text, patterns):
     """Each pattern on a line of its own, in this order; `!`: on none."""
+    text = unwrap(text)
     lines = iter(text.splitlines())
     for pattern in patterns:
         if pattern.startswith('!'):

@@ -9,10 +9,11 @@ import random
 import re
 from collections import Counter
 
-from qemu import ANSI, Machine, Qemu, Unexpected
+from qemu import ANSI, Machine, Qemu, Unexpected, unwrap
 
 RELEASE = 'build/memoir.elf'
 PROMPT = 'memoir> '
+COLUMNS = 80
 COMMANDS = [
     ('help', r'^  crash .*(\n.*)+^  sym '),
     ('help sym', r'^  sym '),
@@ -35,7 +36,7 @@ COMMANDS = [
     ('cpu', 'PAE|pae'),
     ('mem', r'\.rodata(.*\n)+^RAM: \d+ KiB, of which \d+ KiB are free\.'),
     ('mem 1', r'^usage: mem$'),
-    ('buddy', r'^Node 0, zone +DMA( +\d+){11}\n.*pages free \[[\dA]{57}\]\n'
+    ('buddy', r'^blocks of 2\^n pages, n =( +\d+){11}\nNode 0, zone +DMA( +\d+){11}\n.*pages free \[[\dA]{57}\]\n'
      r'Node 0, zone +Normal( +\d+){11}\n +\d+ pages free \[[\dA]{56}A\]\n'),
     ('zones', r'^DMA +4096( +\d+){6}\n +protection: \(0, \d+, \d+\)  '
      r'now: above high\n(.*\n)+.*now: empty'),
@@ -44,7 +45,8 @@ COMMANDS = [
     ('page kmain', r'an address(.*\n)+.*kernel \(kernel image\)'),
     ('page 0x2001', r'free, in .*\n.*order 10, frames 0x2000 to 0x23ff'),
     ('page 0xc2001000', r'frame +0x2001 = 8193'),
-    ('page 0x10000', r'is neither a page frame \(there are 0x7fe0\) nor'),
+    ('page 0x10000', r'frame +0x10 = 16 \(a physical address was given\)'),
+    ('page 0xf0000000', r'is neither a page frame \(there are 0x7fe0\) nor'),
     ('page', 'usage: page'),
     ('owners', 'boot with page_owner'),
     ('alloc 11', r'impossible page allocation: order:11(.*\n)+  = NULL'),
@@ -82,13 +84,25 @@ COMMANDS = [
 CTRL_C, CTRL_U, UP, LEFT = '\x03', '\x15', '\x1b[A', '\x1b[D'
 
 
+def require(condition, problem):
+    if not condition:
+        raise Unexpected(problem)
+
+
+def check_width(text):
+    for line in ANSI.sub('', text).split('\n'):
+        require(len(line) <= COLUMNS,
+                f'{len(line)} columns: {line!r}')
+
+
 def ask(qemu, typed, pattern):
     """Type a line; the answer, up to the next prompt and without its colours,
-    must match. => the match"""
+    must match, and fit the screen. => the match"""
     start = qemu.seen
     qemu.send(typed if typed.endswith(CTRL_C) else typed + '\r')
     qemu.expect(f'\n{PROMPT}')
-    answer = ANSI.sub('', qemu.text[start:qemu.seen])
+    check_width(qemu.text[start:qemu.seen].partition('\n')[2])
+    answer = unwrap(ANSI.sub('', qemu.text[start:qemu.seen]))
     match = re.search(pattern, answer, re.M)
     if not match:
         raise Unexpected(f'{typed!r}: {pattern!r} expected, got {answer!r}')
@@ -105,11 +119,6 @@ def commands(log):
         for typed, pattern in COMMANDS:
             ask(qemu, typed, pattern)
     return len(COMMANDS)
-
-
-def require(condition, problem):
-    if not condition:
-        raise Unexpected(problem)
 
 
 def free_kib(qemu):
@@ -141,7 +150,7 @@ def alloc_and_free(qemu):
     address = ask(qemu, 'alloc 0 dma,zero',
                   r'__GFP_ZERO, 0\)\n  \$1 .* virtual (0xc0\w+)  DMA$')[1]
     ask(qemu, f'peek {address} 16', '( 00){8}  00( 00){7} ')
-    ask(qemu, 'free all', '^1 pages came back')
+    ask(qemu, 'free all', '^1 page came back')
     require(free_kib(qemu) == before, 'alloc and free leave less than before')
 
 
@@ -151,7 +160,7 @@ def fragment(qemu):
     before, taken, given, half, rest, after = numbers(qemu, 'frag', (
         r'^Free: (\d+) pages\. Taking all, page by page: (\d+) pages\.\n'
         r'Giving back every other one: (\d+) pages\.\n\n'
-        rf'(?:Node 0, zone +\w+ +\d+(?: +0){{10}}\n +\d+ pages free '
+        rf'blocks of .*\n(?:Node 0, zone +\w+ +\d+(?: +0){{10}}\n +\d+ pages free '
         rf'\[0{{57}}\]\n){{{zones}}}\n'
         r'Free: (\d+) pages, .*\n.* 4 KiB: works\n.* 8 KiB: fails.*\n'
         r'Giving back the rest: (\d+) pages\. Free: (\d+) pages\.$'))

@@ -46,7 +46,7 @@ def pressure(memory):
                 answer = ask(qemu, 'pressure', r'(?s)^min .*All is given back')
                 for word in 'sleeps +eats', 'shrinks', 'waits', 'fails':
                     require(re.search(word, answer[0]), answer[0])
-                require('none left' not in answer[0], answer[0])
+                require(', none' not in answer[0], answer[0])
             ask(qemu, 'mem', f'of which {free} KiB')
             ask(qemu, 'ps', r'reclaimer +D +4 ')
         return 4

@@ -18,7 +18,7 @@ SESSION = [
     ('slabs none', USAGE),
     # $1: the first object of a fresh slab; the rest goes to the magazine.
     ('kmalloc 100', r'^kmalloc\(100, GFP_KERNEL\)\n  \$1  virtual 0x\w(\w+)  '
-     r'physical 0x\w\1  kmalloc-112, 12 bytes of 112 unused$'),
+     r'physical 0x\w\1  kmalloc-112, 12 B unused$'),
     ('slabs', r'^kmalloc-112 +1 +36 +112 +36 +1 +64$'),
     ('slab kmalloc-112', r'^36 objects of 112 bytes in a slab of 4 KiB\n'
      r"this CPU's magazine: 35 of 64\n0x\w+ xp{35}\n +free list: \(0\)$"),
@@ -30,33 +30,33 @@ SESSION = [
     ('kwho {1}+0xfff', r'none: the unused end of the slab'),
     ('kfree {1}+1', r'is not where an object begins'),
     ('kfree {1}+0x70', r'is free already'),
-    ('kfree $1', r'^1 objects and 0 pages came back\.$'),
+    ('kfree $1', r'^1 object and 0 pages came back\.$'),
     ('kfree $1', r'^There is no \$1'),
     ('kfree {1}', r'BUG kmalloc-112: bad free of 0x'),  # on top: noticed
     ('slab kmalloc-112', r'^0x\w+ p{36}$'),
-    ('kmalloc 8', r'kmalloc-8, 0 bytes of 8 unused'),
+    ('kmalloc 8', r'kmalloc-8, 0 B unused'),
     ('slab kmalloc-8', r'^0x\w+ (?=[xp]{64}\n)x+p+\n(0x\w+ \.{64}\n){7}'
      r' +free list: 64 65 .* \.\.\. \(448\)$'),
     # Whole pages.
     ('kmalloc 100000 atomic,zero', r'^kmalloc\(100000, GFP_ATOMIC\|__GFP_ZERO'
-     r'\)\n.*32 pages, 31072 bytes of 131072 unused$'),
+     r'\)\n.*32 pages, 31072 B unused$'),
     ('kwho {2}+0x12345', r'^  pages    128 KiB at 0x\w+; offset 74565$'),
     ('kfree {2}+0x1000', r'BUG kfree: bad free'),
     ('kmalloc', r'^  \$1 .*\n  \$2 '),
-    ('kfree all', r'^1 objects and 32 pages came back\.$'),
+    ('kfree all', r'^1 object and 32 pages came back\.$'),
     ('kmalloc 100 dma', r'physical 0x00\w+  dma-kmalloc-112,'),
-    ('kfree all', r'^1 objects'),
+    ('kfree all', r'^1 object '),
     # Leaks.
     ('leaks', r'^0 objects that nobody points to$'),
     ('leaks plant', r'forgotten'),
-    ('leaks', r'^  0x\w+ +112 bytes  kmalloc-112.*\n1 objects that'),
-    ('leaks', r'^1 objects that nobody points to$'),
+    ('leaks', r'^  0x\w+ +112 bytes  kmalloc-112.*\n1 object that'),
+    ('leaks', r'^1 object that nobody points to$'),
     ('leaks x', USAGE),
     # Nonsense.
     ('kmalloc 0', r'= ZERO_SIZE_PTR'),
     ('kmalloc 5M', r'bytes are more than 4194304\n  = NULL$'),
-    ('kmalloc -1', r'neither a number'),
-    ('kmalloc 0x100000000', r'does not fit 32 bits'),
+    ('kmalloc -1', r'^SIZE is a number from 0'),
+    ('kmalloc 0x100000000', r'^SIZE is a number from 0 to 4294967295, not "0x1'),
     ('kmalloc 8 sometimes', r'There is no flag "sometimes"'),
     ('kmalloc 8 dma,', r'There is no flag ""'),
     ('kmalloc 1 zero 3', USAGE),
@@ -83,13 +83,13 @@ SESSION += [('kmalloc 1', r'^  \$\d+')] * 32 + [
 # A cache that remembers: what the others cannot know, it says.
 DEBUG_OPTION = 'slab_debug=FZPU,kmalloc-112'
 DEBUG_SESSION = [
-    ('kmalloc 100', r'kmalloc-112, 12 bytes of 112 unused$'),
+    ('kmalloc 100', r'kmalloc-112, 12 B unused$'),
     ('slab kmalloc-112', r'^0x\w+ x\.+\n +free list: 1 2 3'),
     ('kwho $1', r'state    in use\n.*allocated at tick \d+ by cmd_kmalloc'),
     ('kfree {1}+1', r'BUG kmalloc-112: bad free of .* not where an object'),
     ('leaks plant', r'forgotten'),
     ('leaks', r'kmalloc-112\n.*allocated at tick \d+ by cmd_leaks(.*\n)+1 obj'),
-    ('kfree $1', r'^1 objects'),
+    ('kfree $1', r'^1 object '),
     ('kfree {1}', r'BUG kmalloc-112: bad free of .*: double free'),
     ('kwho {1}', r'state    free, in its slab(.*\n)+.* freed .*cmd_kfree'),
 ]

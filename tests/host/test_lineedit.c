@@ -29,7 +29,7 @@ static struct {
 	char row[COLUMNS + 1];
 	unsigned int column;
 	unsigned int bells, rows, wraps;
-	char above[8 * COLUMNS]; /* finished rows, each with "\n" */
+	char above[16 * COLUMNS]; /* finished rows, each with "\n" */
 } terminal;
 
 static struct lineedit edit;
@@ -95,18 +95,35 @@ terminal_write(const char *s, size_t n)
 		terminal_char(*s++);
 }
 
-static const char *
-next_word(const char *line __maybe_unused, size_t start, const char *previous)
+static void
+words(const char *line __maybe_unused, size_t start,
+      const char *typed __maybe_unused, struct word_sink *sink)
 {
-	static const char *const words[] = {"help", "mem",  "memtest",
-					    "peek", "poke", NULL};
-	const char *const *w = words;
+	static const char *const all[] = {"poke",    "mem", "help", "peek",
+					  "memtest", "mem", "run/"};
 
-	if (start != 0)
-		return NULL;
-	while (previous && *w != previous)
-		w++;
-	return previous ? w[1] : w[0];
+	for (size_t i = 0; start == 0 && i < ARRAY_SIZE(all); i++)
+		sink->add(sink, all[i]);
+}
+
+static void
+words_anywhere(const char *line, size_t start __maybe_unused, const char *typed,
+	       struct word_sink *sink)
+{
+	words(line, 0, typed, sink);
+}
+
+static void
+many_words(const char *line __maybe_unused, size_t start __maybe_unused,
+	   const char *typed __maybe_unused, struct word_sink *sink)
+{
+	char word[] = "w1199";
+
+	for (int n = 1199; n >= 1000; n--) {
+		for (int i = 4, rest = n; i > 0; i--, rest /= 10)
+			word[i] = '0' + rest % 10;
+		sink->add(sink, word);
+	}
 }
 
 static void
@@ -117,7 +134,7 @@ begin(void)
 	terminal_clear_row();
 	edit.prompt = PROMPT;
 	edit.write = terminal_write;
-	edit.next_word = next_word;
+	edit.words = words;
 	lineedit_start(&edit);
 }
 
@@ -390,6 +407,36 @@ TEST(lineedit, tab_adds_what_all_have_in_common)
 	expect_line("mem|");
 	type("t\t");
 	expect_line("memtest |");
+}
+
+TEST(lineedit, what_ends_with_a_slash_can_go_on)
+{
+	begin();
+	type("r\t");
+	expect_line("run/|");
+	type("\t\t");
+	expect_line("run/|");
+	EXPECT_EQ(terminal.bells, 2);
+}
+
+TEST(lineedit, a_comma_begins_a_word)
+{
+	begin();
+	edit.words = words_anywhere;
+	type("mem dma,me\t");
+	expect_line("mem dma,mem|");
+	type("t\t");
+	expect_line("mem dma,memtest |");
+}
+
+TEST(lineedit, a_long_list_is_cut)
+{
+	begin();
+	edit.words = many_words;
+	type("w\t\t");
+	EXPECT(strstr(terminal.above, "w1000  w1001  w1002"));
+	EXPECT(strstr(terminal.above, "w1099\n... and more\n"));
+	expect_line("w1|");
 }
 
 TEST(lineedit, a_second_tab_lists_the_words)

@@ -17,6 +17,7 @@
  */
 #include "boot.h"
 #include "command.h"
+#include "complete.h"
 #include "console.h"
 #include "cpu.h"
 #include "errno.h"
@@ -127,8 +128,9 @@ calibrate(void)
 	}
 	state.rdtsc_pair = pair;
 	time_batch(&loop);
-	console_printf("# calibration: rdtsc pair %llu (subtracted), %u turns "
-		       "of an empty loop %llu (not subtracted)\n",
+	console_printf("# calibration: rdtsc pair %llu (subtracted)\n"
+		       "# calibration: %u turns of an empty loop %llu (not "
+		       "subtracted)\n",
 		       pair, CALIBRATE, time_batch(&loop));
 }
 
@@ -176,8 +178,12 @@ bench_run(const char *glob)
 		}
 	}
 	if (!rows)
-		console_printf("No benchmark matches \"%s\".\n", glob);
-	return rows ? rows : -ENOENT;
+		return command_refuse(
+			-ENOENT,
+			"No benchmark matches \"%s\": bench lists "
+			"them.",
+			glob);
+	return rows;
 }
 
 static void
@@ -199,15 +205,28 @@ cmd_bench(int argc, char **argv)
 	if (argc > 2)
 		return -EINVAL;
 	if (argc == 1) {
+		console_printf("Benchmarks (bench NAME, bench *):\n");
 		list_rows();
 		return 0;
 	}
 	rows = bench_run(argv[1]);
 	return rows < 0 ? rows : 0;
 }
-COMMAND(bench, "[GLOB]",
+
+static void
+row_words(const char *typed __maybe_unused, struct word_sink *sink)
+{
+	const struct bench_row *row;
+
+	table_for_each(row, &benches)
+	{
+		sink->add(sink, row->name);
+	}
+}
+ARGUMENT(bench, "BENCH", row_words);
+COMMAND(bench, "[BENCH]",
 	"measures what operations cost\n"
 	"Prints the median, the mean and the least of some batches, in ticks\n"
-	"of the time stamp counter, for each row whose name matches. `make\n"
-	"bench` counts instructions instead. Without GLOB: the rows there "
-	"are.");
+	"of the time stamp counter, for each row whose name matches; * and ?\n"
+	"are as in file names. `make bench` counts instructions instead.\n"
+	"Without BENCH: the rows there are.");

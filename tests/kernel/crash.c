@@ -10,6 +10,7 @@
  * is free to replace the use by anything.
  */
 #include "command.h"
+#include "complete.h"
 #include "console.h"
 #include "drivers.h"
 #include "errno.h"
@@ -394,7 +395,7 @@ static void
 list_kinds(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		console_printf("  %-16s%s\n", kinds[i].name, kinds[i].shows);
+		command_line(16, kinds[i].name, kinds[i].shows);
 }
 
 static int
@@ -403,20 +404,34 @@ cmd_crash(int argc, char **argv)
 	if (argc > 2)
 		return -EINVAL;
 	if (argc == 1) {
+		console_printf("Kinds of crashes (crash KIND):\n");
 		list_kinds();
 		return 0;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (!strcmp(argv[1], kinds[i].name)) {
 			kinds[i].run();
-			console_printf("%s did not crash.\n", argv[1]);
-			return -EIO;
+			return command_refuse(
+				-EIO,
+				"%s did not crash: this machine, or "
+				"how it was booted, does not "
+				"notice (crash lists what each "
+				"needs).",
+				argv[1]);
 		}
 	}
-	console_printf("There is no crash \"%s\". There are:\n", argv[1]);
+	command_refuse(0, "There is no crash \"%s\". There are:", argv[1]);
 	list_kinds();
 	return -ENOENT;
 }
+
+static void
+kind_words(const char *typed __maybe_unused, struct word_sink *sink)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		sink->add(sink, kinds[i].name);
+}
+ARGUMENT(crash_kind, "KIND", kind_words);
 COMMAND(crash, "[KIND]",
 	"crashes the kernel on purpose\n"
 	"What follows is a report and whatever the boot option panic= says.\n"

@@ -23,11 +23,12 @@
  * Guarantees: the cases of a suite stay together, in the order in which they
  * were linked (gcc places the last one of a file first); each is followed by a
  * reading of every leak counter; nothing is allocated; a diagnostic is one
- * line.
+ * line, or goes on behind "#   ".
  * Limits: suites are found by search, O(cases^2); MAX_LEAK_COUNTERS.
  */
 #include <stdarg.h>
 #include "command.h"
+#include "complete.h"
 #include "console.h"
 #include "drivers.h"
 #include "errno.h"
@@ -49,6 +50,7 @@
 #define MAX_SECONDS       120
 #define MOST_SKIPPED      16ul
 #define SETTLE_TICKS      10
+#define WORD_SIZE         128 /* of a test's name */
 #define SELFTEST          "selftest_"
 
 TABLE_DEFINE(tests);
@@ -77,6 +79,14 @@ static struct {
 
 /* --- What a case calls ---------------------------------------------------- */
 
+static void
+note(const char *line)
+{
+	console_printf("  # ");
+	console_rows(line, strlen(line), 4, "  #   ");
+	console_printf("\n");
+}
+
 /* One line of diagnostics, whatever a string in it may contain. */
 static void __printf(1, 2) fail(const char *fmt, ...)
 {
@@ -91,7 +101,7 @@ static void __printf(1, 2) fail(const char *fmt, ...)
 	for (char *c = line; *c; c++)
 		if (*c < ' ' || *c > '~')
 			*c = '?';
-	console_printf("  # %s\n", line);
+	note(line);
 }
 
 void
@@ -324,6 +334,19 @@ test_may_take(unsigned int seconds)
 
 /* --- Running them --------------------------------------------------------- */
 
+/* Where the reason has no room it is a note, in the line above. */
+static void
+skipped(const char *name, unsigned int number)
+{
+	bool fits = snprintf(NULL, 0, "  ok %u %s # SKIP %s", number, name,
+			     state.skipped) <= CONSOLE_COLUMNS;
+
+	if (!fits)
+		note(state.skipped);
+	console_printf("  ok %u %s # SKIP%s%s\n", number, name, fits ? " " : "",
+		       fits ? state.skipped : "");
+}
+
 static void
 run_case(const struct test_case *c, unsigned int number)
 {
@@ -343,8 +366,7 @@ run_case(const struct test_case *c, unsigned int number)
 		console_printf("  not ok %u %s\n", number, c->name);
 	} else if (state.skipped) {
 		state.skips++;
-		console_printf("  ok %u %s # SKIP %s\n", number, c->name,
-			       state.skipped);
+		skipped(c->name, number);
 	} else {
 		state.passes++;
 		console_printf("  ok %u %s\n", number, c->name);
@@ -378,10 +400,11 @@ test_run(const char *glob)
 
 	if (select(glob))
 		suites = count_suites();
-	if (!suites) {
-		console_printf("No test matches \"%s\".\n", glob);
-		return -ENOENT;
-	}
+	if (!suites)
+		return command_refuse(-ENOENT,
+				      "No test matches \"%s\": test lists the "
+				      "suites.",
+				      glob);
 
 	state.passes = state.failures = state.skips = 0;
 	console_printf("KTAP version 1\n1..%u\n", suites);
@@ -405,8 +428,9 @@ list_suites(void)
 	table_for_each(c, &tests)
 	{
 		if (is_first_of_suite(c))
-			console_printf("  %-16s%u cases\n", c->suite,
-				       count_cases(c->suite));
+			console_printf("  %-16s %u case%s\n", c->suite,
+				       count_cases(c->suite),
+				       plural(count_cases(c->suite)));
 	}
 }
 
@@ -418,16 +442,34 @@ cmd_test(int argc, char **argv)
 	if (argc > 2)
 		return -EINVAL;
 	if (argc == 1) {
+		console_printf("Suites (test SUITE, test SUITE.CASE):\n");
 		list_suites();
 		return 0;
 	}
 	result = test_run(argv[1]);
 	return result > 0 ? -EIO : result;
 }
-COMMAND(test, "[GLOB]",
+
+/* Suites; behind the dot their cases. */
+static void
+test_words(const char *typed, struct word_sink *sink)
+{
+	bool cases = strchr(typed, '.') != NULL;
+	const struct test_case *c;
+	char name[WORD_SIZE];
+
+	table_for_each(c, &tests)
+	{
+		scnprintf(name, sizeof(name), cases ? "%s.%s" : "%s", c->suite,
+			  c->name);
+		sink->add(sink, name);
+	}
+}
+ARGUMENT(test, "TEST", test_words);
+COMMAND(test, "[TEST]",
 	"runs the kernel's own tests\n"
-	"GLOB is a suite, or suite.case; * and ? match as in file names:\n"
-	"`test *` runs everything. Without GLOB: the suites there are.\n"
+	"TEST is a suite, or suite.case; * and ? match as in file names:\n"
+	"`test *` runs everything. Without TEST: the suites there are.\n"
 	"A failure is a line \"not ok\", with the reason in the lines above.");
 
 /* --- The command line ----------------------------------------------------- */
