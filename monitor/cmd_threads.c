@@ -140,7 +140,7 @@ cmd_ps(int argc __maybe_unused, char **argv __maybe_unused)
 		       "stack  sleeps in\n");
 	for (i = 0; i < n; i++) {
 		const struct row *r = &rows[i];
-		char place[24]; /* what a row has room for */
+		char place[23]; /* what a row has room for */
 
 		if (r->channel)
 			scnprintf(place, sizeof(place), "%pS",

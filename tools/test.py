@@ -51,6 +51,7 @@ import test_serial
 import test_user
 from owntime import OwnTime
 from qemu import PATIENCE, ROOT, Machine, Qemu, Unexpected, tail, unwrap
+from test_monitor import COLUMNS
 
 GROUPS = ('tools', 'make', 'host', 'kernel', 'crash', 'boot', 'monitor',
           'screen', 'gdb', 'user', 'docs')
@@ -253,6 +254,9 @@ def run_crash(name, what, patterns):
     report = text[text.rfind(f'crash {kind}\n'):]
     if not problem and status != ktap.EXIT_PANIC:
         problem = f'exit status {status} instead of {ktap.EXIT_PANIC}'
+    wide = [line for line in report.splitlines() if len(line) > COLUMNS]
+    if not problem and wide:
+        problem = f'more than {COLUMNS} columns: {wide[0]}'
     failure = problem or check_report(report, patterns)
     return Outcome(0 if failure else 1, 0, [failure] if failure else [], text)
 

@@ -143,6 +143,18 @@ def page(qemu):
     qemu.expect(f'^{PROMPT}')
 
 
+def stop_at_more(qemu):
+    """Ctrl-C where the pager asks: the command ends, not only its output."""
+    type_keys(qemu, 'sym c*; sym kmain\n')
+    deadline = time.monotonic() + 20
+    while not any(line.startswith(MORE) for line in vga_memory(qemu)):
+        require(time.monotonic() < deadline, 'no stop in a long output')
+        qemu.read(0.1)
+    press(qemu, 'ctrl-c')
+    qemu.expect(rf'\^C\n{PROMPT}')
+    require('c01' not in qemu.text.rpartition('^C')[2], 'the rest is run')
+
+
 def without_prompts(lines):
     """Answers only: a line that was edited differs between the two."""
     return [line.rstrip(' \0') for line in lines
@@ -189,6 +201,7 @@ def converse(qemu):
     qemu.expect(f'^{PROMPT}')
     page(qemu)
     page_map(qemu)
+    stop_at_more(qemu)
     scroll(qemu)
     type_keys(qemu, 'rubbish')
     press(qemu, 'ctrl-u')

@@ -18,7 +18,7 @@ import ktap
 import test_docrun
 import test_mutate
 import test_screen
-from qemu import Qemu, Unexpected
+from qemu import Qemu, Unexpected, unwrap
 
 GOOD = """\
 [    0.000000] Memoir: a kernel you can read, about memory
@@ -48,6 +48,13 @@ FAILED = (GOOD.replace(CASE_2, '  # lib/list.c:7: expected a == b\n'
           .replace('pass:4 fail:0', 'pass:3 fail:1'))
 BEGUN = (GOOD[:GOOD.index(CASE_2)] + '  # Case: moving_keeps_the_order\n')
 TAIL = GOOD[GOOD.index('ok 1 list'):]
+# Rows of 80 columns: a note goes on, and a reason stands above its case.
+IN_ROWS = (FAILED.replace('expected a == b\n', 'expected a\n  #   == b\n')
+           .replace('  ok 3 needs_highmem # SKIP no RAM above 896 MiB',
+                    '  # no RAM above\n  #   896 MiB\n'
+                    '  ok 3 needs_highmem # SKIP'))
+WRAPPED = ('[    0.100000] one and\n' + 17 * ' ' + 'two\n  three\n' +
+           17 * ' ' + 'four')
 PANIC = '[    0.2] *** kernel panic: out of memory, at boot/memblock.c:7\n'
 FAULT = '[    0.2] *** page fault (exception 14): read of 0x00000014\n'
 
@@ -166,6 +173,16 @@ def failed_case_is_a_failure_with_its_reason():
     failed = [case for case in parsed.cases if case.result == 'fail']
     assert failed == [('list.moving_keeps_the_order', 'fail',
                        ['lib/list.c:7: expected a == b'])], failed
+
+
+def rows_of_a_log_are_joined():
+    parsed = ktap.parse(IN_ROWS, 35)
+    assert parsed.errors == [], parsed.errors
+    notes = [case.notes for case in parsed.cases if case.notes]
+    assert notes == [['lib/list.c:7: expected a == b'],
+                     ['no RAM above 896 MiB']], notes
+    assert unwrap(WRAPPED) == ('[    0.100000] one and two\n  three\n' +
+                               17 * ' ' + 'four'), unwrap(WRAPPED)
 
 
 def bad_log(text, status, reason):
@@ -344,7 +361,9 @@ def text_is_read_from_a_picture():
 
 
 def all_tests():
-    tests = [good_log_passes, what_ends_a_log_counts_once, failed_case_is_a_failure_with_its_reason,
+    tests = [good_log_passes, what_ends_a_log_counts_once,
+             failed_case_is_a_failure_with_its_reason,
+             rows_of_a_log_are_joined,
              good_tap_passes, ended_machine_gives_its_status,
              carriage_return_is_no_silence, silence_is_a_hang,
              endless_talk_is_a_hang, conversation_is_held,

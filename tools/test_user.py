@@ -126,7 +126,7 @@ def init(log):
         ask(qemu, 'ps', r'^ *1 +0 +1 .* init\n(.*\n)*.* 1 .* sh\n')
         ask(qemu, 'run /bin/hello', 'with glibc')
     for path, how in (('/bin/hello', 'init has ended, status 0'),
-                      ('/bin/nothing', 'init: /bin/nothing: error 2')):
+                      ('/bin/nothing', r'init: /bin/nothing: no such file .*\(ENOENT\)')):
         with boot(log, append=f'init={path}') as qemu:
             qemu.expect(how)
             qemu.send('run /bin/hello_asm\r')

@@ -1,11 +1,13 @@
 /* test_kernel.c - the services everyone stands on: symbols, log, options,
  * ticks, the registration tables.
  */
+#include "../../linux/process.h"
 #include "boot.h"
 #include "command.h"
 #include "cpu.h"
 #include "drivers.h"
 #include "errno.h"
+#include "error.h"
 #include "param.h"
 #include "printf.h"
 #include "printk.h"
@@ -157,6 +159,25 @@ TEST(time, the_clock_goes_forward_and_agrees_with_the_tick)
 	 * never; but the clock with the battery, in seconds, does go on. */
 	EXPECT_OP(us, >, (u64)500000);
 	EXPECT_OP(us, <, ((u64)battery + 1) * 1100000);
+}
+
+TEST(monitor, errors_and_signals_have_names)
+{
+	EXPECT_STREQ(error_text(-ENOENT), "no such file or directory (ENOENT)");
+	EXPECT_STREQ(error_text(ENOENT), error_text(-ENOENT));
+	EXPECT_STREQ(error_text(0), "unknown error");
+	EXPECT_STREQ(error_text(-5000), "unknown error");
+	for (int sig = 1; sig <= NSIG; sig++)
+		EXPECT(signal_name(sig));
+	EXPECT(!signal_name(0) && !signal_name(NSIG + 1));
+	EXPECT_STREQ(signal_name(SIGSEGV), "SIGSEGV");
+	EXPECT_STREQ(signal_name(SIGSYS), "SIGSYS");
+	EXPECT_EQ(signal_number("SIGKILL"), SIGKILL);
+	EXPECT_EQ(signal_number("KILL"), SIGKILL);
+	EXPECT_EQ(signal_number("64"), 64);
+	EXPECT_EQ(signal_number("65") | signal_number("") |
+			  signal_number("-9") | signal_number("kil"),
+		  0);
 }
 
 TEST(monitor, bad_command_lines_are_refused_not_fatal)
