@@ -110,8 +110,8 @@ def no_bios(log):
 def too_little_memory(log):
     machine = Machine(RELEASE, memory=2)
     with Qemu(machine.command('panic=exit'), log) as qemu:
-        qemu.expect(r'kernel panic: no memory: .* has 1532 KiB of RAM, '
-                    r'3072 are needed')
+        qemu.expect(r'kernel panic: no memory: .* has 1532 KiB of\s+'
+                    r'RAM, 3072 are needed')
         ends_with(qemu, ktap.EXIT_PANIC)
     return 1
 
