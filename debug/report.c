@@ -322,8 +322,8 @@ report_registers(const struct pt_regs *r, u32 cr2)
 		 r->di, r->bp, kernel_stack_pointer(r));
 	pr_emerg("          eip %08x  eflags %08x\n", r->ip, r->flags);
 	pr_emerg("          cs %04x  ds %04x  es %04x  fs %04x  gs %04x\n",
-		 r->cs & 0xFFFF, r->ds & 0xFFFF, r->es & 0xFFFF,
-		 r->fs & 0xFFFF, r->gs & 0xFFFF);
+		 r->cs & 0xFFFF, r->ds & 0xFFFF, r->es & 0xFFFF, r->fs & 0xFFFF,
+		 r->gs & 0xFFFF);
 	pr_emerg("          cr0 %08lx  cr2 %08x  cr3 %08lx  cr4 %08lx\n",
 		 read_cr0(), cr2, read_cr3(), read_cr4());
 }
