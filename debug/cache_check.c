@@ -47,7 +47,7 @@ cache_report_live(struct kmem_cache *cache)
 					continue;
 				left--;
 				pr_err("  object at %p\n", object);
-				slab_debug_tracks(cache, object);
+				slab_debug_tracks(cache, object, log_line);
 			}
 		}
 }

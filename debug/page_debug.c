@@ -206,7 +206,7 @@ report_poison(const struct page *page, const u8 *bytes)
 	       "0x%03x to 0x%03x, the first is 0x%02x, not 0x%02x\n",
 	       page_to_pfn(page), (unsigned int)(bad - bytes),
 	       (unsigned int)(last - bytes), *bad, POISON_FREE);
-	page_owner_report(page);
+	page_owner_report(page, log_line);
 }
 
 /* As page_hook_free left it, or free_initmem. */
@@ -280,32 +280,33 @@ page_poison_errors(void)
 
 /* --- Owners ---------------------------------------------------------------------- */
 
-const char *
-page_owner_line(const struct page *page, unsigned int n, char *buf)
+void
+log_line(const char *text)
 {
-	const struct owner *owner = &debug.owners[page_to_pfn(page)];
+	pr_err("%s\n", text);
+}
 
-	if (!debug.owners)
-		return n ? NULL : "(boot with page_owner to learn who had it)";
-	if (owner->alloc_caller && n-- == 0)
-		scnprintf(buf, PAGE_OWNER_LINE, "allocated by %pS",
-			  (void *)(owner->alloc_caller - 1));
-	else if (owner->free_caller && n == 0)
-		scnprintf(buf, PAGE_OWNER_LINE, "freed by %pS",
-			  (void *)(owner->free_caller - 1));
-	else
-		return NULL;
-	return buf;
+static void
+say_who(const char *what, u32 caller, line_fn line)
+{
+	char buf[REPORT_LINE];
+
+	scnprintf(buf, sizeof(buf), "  %s by %pS", what, (void *)(caller - 1));
+	if (caller)
+		line(buf);
 }
 
 void
-page_owner_report(const struct page *page)
+page_owner_report(const struct page *page, line_fn line)
 {
-	char buf[PAGE_OWNER_LINE];
-	const char *line;
+	const struct owner *owner = &debug.owners[page_to_pfn(page)];
 
-	for (unsigned int n = 0; (line = page_owner_line(page, n, buf)); n++)
-		pr_err("  %s\n", line);
+	if (!debug.owners) {
+		line("  (boot with page_owner to learn who had it)");
+		return;
+	}
+	say_who("allocated", owner->alloc_caller, line);
+	say_who("freed", owner->free_caller, line);
 }
 
 /* Add a block to its call site's sum; the table stays as it is if full. */

@@ -9,13 +9,14 @@
 #include "gfp.h"
 #include "mmzone.h"
 
-/* page_owner_line: line n, from 0, of what is known of a page: who allocated it,
- * and who freed it last, if page_owner is on. => any context; buf, or NULL: that
- * was all
- * page_owner_report: all of it, into the log */
-#define PAGE_OWNER_LINE 160
-const char *page_owner_line(const struct page *page, unsigned int n, char *buf);
-void page_owner_report(const struct page *page);
+/* Who takes what is known, line by line: log_line is the log, as errors. */
+#define REPORT_LINE 160 /* bytes that are enough for one */
+typedef void (*line_fn)(const char *text);
+void log_line(const char *text);
+
+/* page_owner_report: who allocated this page, and who freed it last, if
+ * page_owner is on. => any context */
+void page_owner_report(const struct page *page, line_fn line);
 
 /* A call site and what it holds. */
 struct page_owner_site {

@@ -153,7 +153,7 @@ report_bad_free(const struct page *page, unsigned long addr, unsigned int order,
 		       "%d references\n",
 		       page_to_pfn(page), page->flags, page_zone(page)->name,
 		       page_order(page), page->_refcount);
-		page_owner_report(page);
+		page_owner_report(page, log_line);
 	}
 	backtrace_here();
 }

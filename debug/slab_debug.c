@@ -113,55 +113,33 @@ is_ours(u32 caller)
 	return false;
 }
 
-/* Line n of it; *n less those that it has. => buf, or NULL: it has not so many */
-static const char *
-track_line(const char *what, const struct track *track, unsigned int *n,
-	   char *buf)
+static void
+track_print(const char *what, const struct track *track, line_fn line)
 {
-	unsigned int i = 0, first;
+	unsigned int i = 0;
+	char buf[REPORT_LINE];
 
 	if (!track->callers[0])
-		return NULL;
+		return;
 	while (i < CALLERS - 1 && is_ours(track->callers[i]))
 		i++;
-	for (first = i; i < CALLERS && track->callers[i]; i++, --*n) {
-		void *caller = (void *)(track->callers[i] - 1);
-
-		if (*n)
-			continue;
-		if (i > first)
-			scnprintf(buf, SLAB_DEBUG_LINE, "  called by %pS",
-				  caller);
-		else
-			scnprintf(buf, SLAB_DEBUG_LINE, "%s at tick %lu by %pS",
-				  what, track->tick, caller);
-		return buf;
+	scnprintf(buf, sizeof(buf), "  %s at tick %lu by %pS", what,
+		  track->tick, (void *)(track->callers[i] - 1));
+	line(buf);
+	for (i++; i < CALLERS && track->callers[i]; i++) {
+		scnprintf(buf, sizeof(buf), "    called by %pS",
+			  (void *)(track->callers[i] - 1));
+		line(buf);
 	}
-	return NULL;
-}
-
-const char *
-slab_debug_line(struct kmem_cache *cache, const void *object, unsigned int n,
-		char *buf)
-{
-	const struct notes *notes = notes_of(cache, object);
-	const char *line;
-
-	if (!(cache->flags & SLAB_STORE_USER))
-		return NULL;
-	line = track_line("allocated", &notes->alloc, &n, buf);
-	return line ? line : track_line("freed", &notes->free, &n, buf);
 }
 
 void
-slab_debug_tracks(struct kmem_cache *cache, const void *object)
+slab_debug_tracks(struct kmem_cache *cache, const void *object, line_fn line)
 {
-	char buf[SLAB_DEBUG_LINE];
-	const char *line;
-
-	for (unsigned int n = 0;
-	     (line = slab_debug_line(cache, object, n, buf)); n++)
-		pr_err("  %s\n", line);
+	if (!(cache->flags & SLAB_STORE_USER))
+		return;
+	track_print("allocated", &notes_of(cache, object)->alloc, line);
+	track_print("freed", &notes_of(cache, object)->free, line);
 }
 
 /* --- Reports ---------------------------------------------------------------- */
@@ -205,23 +183,19 @@ report(struct kmem_cache *cache, const void *object, const char *what)
 	debug.errors++;
 	pr_err("BUG %s: %s: object at %p, %u bytes\n", cache->name, what,
 	       object, notes->size);
-	slab_debug_tracks(cache, object);
+	slab_debug_tracks(cache, object, log_line);
 }
 
 void
 slab_bad_free(const char *cache, const void *object, const char *why)
 {
 	struct track now = {.tick = 0};
-	char buf[SLAB_DEBUG_LINE];
-	unsigned int n;
 	struct kmem_cache any = {.flags = SLAB_STORE_USER};
 
 	track_set(&any, &now);
 	debug.errors++;
 	pr_err("BUG %s: bad free of %p: %s\n", cache, object, why);
-	for (unsigned int line = 0;
-	     (n = line, track_line("tried", &now, &n, buf)); line++)
-		pr_err("  %s\n", buf);
+	track_print("tried", &now, log_line);
 }
 
 /* Must all be `expect`; what is not is reported and mended. => is it? */
@@ -300,7 +274,7 @@ slab_debug_free(struct kmem_cache *cache, void *object)
 	if (notes->state == STATE_FREE) {
 		slab_bad_free(cache->name, object,
 			      "double free: it is free already");
-		slab_debug_tracks(cache, object);
+		slab_debug_tracks(cache, object, log_line);
 		return false;
 	}
 	if (notes->state != STATE_LIVE || notes->size > cache->object_size) {

@@ -4,6 +4,7 @@
 #ifndef SLAB_DEBUG_H
 #define SLAB_DEBUG_H
 
+#include "page_owner.h"
 #include "slab.h"
 
 /* slab_debug_flags: what `slab_debug=` wants for a cache of this name.
@@ -29,12 +30,9 @@ bool slab_debug_free(struct kmem_cache *cache, void *object);
 unsigned int slab_debug_check(struct kmem_cache *cache, void *object);
 unsigned int slab_debug_size(struct kmem_cache *cache, void *object);
 
-/* slab_debug_line: line n, from 0, of who had this object; any cache. => buf, or
- * NULL: that was all. slab_debug_tracks: all of it, into the log */
-#define SLAB_DEBUG_LINE 160
-const char *slab_debug_line(struct kmem_cache *cache, const void *object,
-			    unsigned int n, char *buf);
-void slab_debug_tracks(struct kmem_cache *cache, const void *object);
+/* slab_debug_tracks: who had this object, line by line; any cache. */
+void slab_debug_tracks(struct kmem_cache *cache, const void *object,
+		       line_fn line);
 
 /* cache_report_live (cache_check.c): some of the objects that are not in their
  * slab's free list, and who has them. => the magazines are empty; the log */

@@ -34,6 +34,13 @@ command_refuse(int error, const char *fmt, ...)
 	return error;
 }
 
+void
+command_say(const char *line)
+{
+	command_refuse(0, "%s", line);
+}
+
+/* A number with its suffix, or a symbol: the first n bytes of text. */
 /* What `$` stands for, inverted: no pointer that `leaks` would believe. */
 static u32 not_shown;
 

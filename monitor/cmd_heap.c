@@ -288,17 +288,6 @@ COMMAND(kfree, "$N | all | ADDR",
 /* --- kwho, leaks ------------------------------------------------------------ */
 
 static void
-print_tracks(const struct page *slab, const void *object)
-{
-	char buf[SLAB_DEBUG_LINE];
-	const char *line;
-
-	for (unsigned int n = 0;
-	     (line = slab_debug_line(slab_cache(slab), object, n, buf)); n++)
-		console_printf("  %s\n", line);
-}
-
-static void
 print_object(struct page *slab, const char *p)
 {
 	const struct kmem_cache *cache = slab_cache(slab);
@@ -324,7 +313,8 @@ print_object(struct page *slab, const char *p)
 		       state == 'x'   ? "in use"
 		       : state == '.' ? "free, in its slab's list"
 				      : "free, in this CPU's magazine");
-	print_tracks(slab, slab_object(slab, number));
+	slab_debug_tracks(slab_cache(slab), slab_object(slab, number),
+			  command_say);
 }
 
 static int
@@ -367,7 +357,7 @@ print_leak(const struct leak *leak)
 	console_printf("  %p %8zu bytes  %s\n", leak->object, leak->size,
 		       leak->cache ? leak->cache : "pages");
 	if (slab)
-		print_tracks(slab, leak->object);
+		slab_debug_tracks(slab_cache(slab), leak->object, command_say);
 }
 
 static int

@@ -212,16 +212,6 @@ COMMAND(zones, "",
 
 /* --- page ------------------------------------------------------------------- */
 
-static void
-print_owner(const struct page *page)
-{
-	char buf[PAGE_OWNER_LINE];
-	const char *line;
-
-	for (unsigned int n = 0; (line = page_owner_line(page, n, buf)); n++)
-		console_printf("  %-12s %s\n", n ? "" : "owner", line);
-}
-
 /* What the frame is part of; then who had it. */
 static void
 print_state(unsigned long pfn)
@@ -255,7 +245,8 @@ print_state(unsigned long pfn)
 		return;
 	console_printf("\n  %-12s order %u, frames 0x%lx to 0x%lx\n", "block",
 		       page_order(pfn_to_page(head)), head, head + pages - 1);
-	print_owner(pfn_to_page(kind < KIND_HOLE ? pfn : head));
+	page_owner_report(pfn_to_page(kind < KIND_HOLE ? pfn : head),
+			  command_say);
 }
 
 /* The frame that is meant by a number: its own, or that of an address: in the

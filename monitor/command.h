@@ -62,6 +62,9 @@ bool command_stopped(void);
  * => error, for the command to return */
 int command_refuse(int error, const char *fmt, ...) __printf(2, 3);
 
+/* command_say: a line, broken into rows: for reports that go elsewhere, too. */
+void command_say(const char *line);
+
 /* parse_number: a number as people type it: 10, 0x1f, 4k, 16M, 1G, a symbol's
  * name, $, name+0x10. command_shown: $ is this address from now on.
  * => 0 and *value, or -EINVAL, -ERANGE if it does not fit 32 bits; says

@@ -119,9 +119,9 @@ walks() {
 
 errors_named() { # each error number has its words
 	bad=0
-	for name in $(sed -n 's/^#define \(E[A-Z0-9]*\) .*/\1/p' include/errno.h); do
-		grep -q "\[$name\] = " lib/error.c && continue
-		echo "lib/error.c lacks $name"
+	for error in $(sed -n 's/^#define \(E[A-Z0-9]*\) .*/\1/p' include/errno.h); do
+		grep -q "\[$error\] = " lib/error.c && continue
+		echo "lib/error.c lacks $error"
 		bad=1
 	done
 	return $bad
