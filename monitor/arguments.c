@@ -40,7 +40,6 @@ command_say(const char *line)
 	command_refuse(0, "%s", line);
 }
 
-/* A number with its suffix, or a symbol: the first n bytes of text. */
 /* What `$` stands for, inverted: no pointer that `leaks` would believe. */
 static u32 not_shown;
 

@@ -17,7 +17,8 @@ SECONDS = 20   # of the host's, for what takes one or two of the machine's
 LONGEST = {
     'alloc': None, 'arena': 'arena 10000', 'bench': 'bench *',
     'buddy': None, 'compare': 'compare 100M', 'contexts': 'contexts',
-    'cpu': None, 'crash': None, 'dmesg': 'dmesg', 'frag': 'frag keep',
+    'cpu': None, 'crash': None, 'dmesg': 'dmesg', 'drain': None,
+    'frag': 'frag keep',
     'free': None, 'help': 'help', 'irqs': None, 'kfree': None, 'kill': None,
     'kmalloc': None, 'kwho': None, 'leaks': 'leaks', 'locks': 'locks',
     'map': 'map', 'maps': None, 'mem': None, 'mempool': 'mempool',
@@ -30,7 +31,7 @@ LONGEST = {
 }
 # More of those with many parts: each must look.
 MORE = ['test stress.*', 'test user.m*', 'bench user*', 'sym 0xc*; sym *',
-        'frag; frag; frag', 'pressure; test *']
+        'frag; frag; frag', 'frag whole', 'pressure; test *']
 
 
 def free_kib(qemu):
