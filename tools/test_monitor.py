@@ -191,7 +191,7 @@ def whole(qemu):
     ask(qemu, 'page $', rf'^  frame +{int(got[1], 16):#x} (.*\n)+  direct map '
         rf'+{got[2]}$')
     ask(qemu, 'peek $+0x10 1', f'^{int(got[2], 16) + 16:08x} ')
-    ask(qemu, 'free $ 0', r'^1 pages came back')
+    ask(qemu, 'free $ 0', r'^1 page came back')
     ask(qemu, 'free $', r'^There is no \$')
     ask(qemu, 'drain', r'^[1-9]\d* pages came back')
     again = ask(qemu, 'buddy', one_order + r'(.*\n)*')[0]

@@ -12,7 +12,7 @@ DOC = Path(__file__).parent.parent / 'docs/contexts.md'
 
 def documented():
     text = DOC.read_text()
-    return re.search(r'^memoir> contexts\n(.*?)^```$', text, re.M | re.S)[1]
+    return re.search(r'^memoir> contexts\n(.*?)^yes: ', text, re.M | re.S)[1]
 
 
 def contexts(memory):

@@ -78,7 +78,7 @@ REFUSED = [
     ('locks', r'Boot with `lockdep`'),
     ('reserve', r'^Nothing is set aside: boot with reserve=SIZE\.$'),
     ('owners', r'boot with page_owner'),
-    ('frag undo', r'nothing to undo: frag keep has not'),
+    ('frag undo', r'nothing to undo: neither frag'),
     ('sym 0', r'^0x0+ is in no symbol \(user space below'),
     ('x' * 60, r'^"x{60}"\. "help" lists$'),
     ('peek ' + 'y' * 60, r'is neither a\snumber'),

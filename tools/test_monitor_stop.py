@@ -31,7 +31,7 @@ LONGEST = {
 }
 # More of those with many parts: each must look.
 MORE = ['test stress.*', 'test user.m*', 'bench user*', 'sym 0xc*; sym *',
-        'frag; frag; frag', 'frag whole', 'pressure; test *']
+        'frag; frag; frag', 'pressure; test *']
 
 
 def free_kib(qemu):
