@@ -76,9 +76,9 @@ SESSION = [
     ('compare x', r'^N .* is a number from 1'),
     # In pieces: kmalloc cannot, vmalloc can.
     ('frag keep', r'stays until'),
-    ('kmalloc 8k nowait', r'= NULL$'),
+    ('kmalloc 100k nowait', r'= NULL$'),
     ('vmalloc 1M', r'  256 pages in 256 runs'),
-    ('compare 8k', r'^memory in pieces NULL +NULL +works, 2 runs$'),
+    ('compare 100k', r'^memory in pieces NULL +NULL +works, 25 runs$'),
     ('vfree all', r'^[12] areas? '),   # its array may be one, too
     ('frag undo', r'^Giving back the rest'),
 ]

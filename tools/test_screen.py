@@ -146,10 +146,8 @@ def page(qemu):
 def stop_at_more(qemu):
     """Ctrl-C where the pager asks: the command ends, not only its output."""
     type_keys(qemu, 'sym c*; sym kmain\n')
-    deadline = time.monotonic() + 20
-    while not any(line.startswith(MORE) for line in vga_memory(qemu)):
-        require(time.monotonic() < deadline, 'no stop in a long output')
-        qemu.read(0.1)
+    qemu.wait_for('the pager', lambda: any(
+        line.startswith(MORE) for line in vga_memory(qemu)))
     press(qemu, 'ctrl-c')
     qemu.expect(rf'\^C\n{PROMPT}')
     require('c01' not in qemu.text.rpartition('^C')[2], 'the rest is run')
