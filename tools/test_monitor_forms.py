@@ -102,7 +102,7 @@ TAB = [
     ('run /bin/cat x /test/vfork_', 'run /bin/cat x /test/vfork_order '),
     ('crash spin-i', 'crash spin-in-irq '), ('test symb', 'test symbols '),
     ('test user.vfork_', 'test user.vfork_order '),
-    ('bench syscall_g', 'bench syscall_getpid '),
+    ('bench boot_us', 'bench boot_used_kb '),
     ('slab vmap_', 'slab vmap_area '), ('kmalloc 8 dma,ze', 'kmalloc 8 dma,zero '),
     ('alloc 0 ato', 'alloc 0 atomic '), ('frag ke', 'frag keep '),
     ('leaks ', 'leaks plant '), ('slabs al', 'slabs all '),

@@ -26,7 +26,7 @@ LONGEST = {
     'poweroff': None, 'pressure': 'pressure', 'ps': 'ps', 'pt': 'pt 0 0xffffffff',
     'reboot': None, 'reserve': None, 'run': 'run /bin/cat',
     'slab': 'slab kmalloc-8', 'slabs': 'slabs all', 'sym': 'sym *',
-    'test': 'test *', 'timers': None, 'vfree': None, 'vmalloc': None,
+    'test': 'test *', 'timers': None, 'uptime': None, 'vfree': None, 'vmalloc': None,
     'vmap': 'vmap', 'vmas': None, 'zones': None,
 }
 # More of those with many parts: each must look.
