@@ -236,6 +236,10 @@ struct reclaim_ops {
 };
 extern const struct reclaim_ops *reclaim_ops;
 
+/* set_out_of_memory: fn is asked when reclaiming and waiting was in vain, by who
+ * may sleep: can anything else be done? Then it is tried again. => boot */
+void set_out_of_memory(bool (*fn)(void));
+
 /* set_pages_freed: fn is called whenever pages come free, in any context, and
  * the CPUs' lists hold none back; NULL ends it. => any context */
 void set_pages_freed(void (*fn)(void));

@@ -198,8 +198,10 @@ int __must_check pgtable_map_range(pde_t *dir, uintptr_t va, phys_addr_t pa,
 				   size_t size, u32 flags);
 
 /* pgtable_unmap: clear every entry of the range. User tables that become empty
- * are freed, but for a few that are kept for the next who needs one. => the range is valid and has no large page: asserted */
-void pgtable_unmap(pde_t *dir, uintptr_t va, size_t size);
+ * are freed, but for a few that are kept for the next who needs one.
+ * => the range is valid and has no large page: asserted
+ * => how many user tables that were */
+unsigned int pgtable_unmap(pde_t *dir, uintptr_t va, size_t size);
 
 /* pgtable_protect: set and clear these flags in all entries that are present;
  * holes stay. => 0 or -EINVAL */

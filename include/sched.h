@@ -69,6 +69,7 @@ struct task_struct {
 	char comm[TASK_COMM_LEN];
 
 	bool reclaiming; /* (O) shrink_memory: all of the reserve is his */
+	bool dying;      /* killed for want of memory: likewise */
 	bool should_stop, should_park; /* asked for: kthread.c */
 	bool is_parked, ended;         /* (O) */
 	int exit_code;                 /* (O) until it is dead */

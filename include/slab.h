@@ -212,6 +212,10 @@ void kfree_sensitive(const void *p);
  *    kfree, ZERO_SIZE_PTR */
 void *krealloc(const void *p, size_t new_size, gfp_t gfp);
 
+/* kmalloc_cost: how many bytes of memory an object of that size takes, with its
+ * share of what its slab wastes. => size is not 0 */
+size_t kmalloc_cost(size_t size);
+
 /* ksize: how many bytes may be used at p, at least what was asked for; 0 for
  * NULL and ZERO_SIZE_PTR. */
 size_t ksize(const void *p);

@@ -129,6 +129,17 @@ ksize(const void *p)
 	return PAGE_SIZE << page_order(virt_to_page(p));
 }
 
+size_t
+kmalloc_cost(size_t size)
+{
+	const struct kmem_cache *cache;
+
+	if (size > KMALLOC_MAX_CACHE_SIZE)
+		return PAGE_SIZE << get_order(size);
+	cache = class_cache(kmalloc_class(size), GFP_KERNEL);
+	return (PAGE_SIZE << cache->order) / cache->per_slab;
+}
+
 void
 kfree_sensitive(const void *p)
 {

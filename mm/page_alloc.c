@@ -11,7 +11,9 @@
  *                  3. may sleep: ask the shrinkers;  4. drain the lists, retry
  *                  5. may sleep: wait until something is freed, at most some
  *                     time; from 3 again, MAX_ROUNDS times without progress
- *                  6. NULL and a report
+ *                  6. may sleep: a program ends that has much (linux/oom.c);
+ *                     from 3 again
+ *                  7. NULL and a report
  *           free:  find out what is wrong, report, change nothing
  *
  *   watermarks of a zone, in free pages:
@@ -187,6 +189,26 @@ reclaim_and_wait(struct attempt *a)
 	}
 }
 
+static bool (*out_of_memory)(void);
+
+void
+set_out_of_memory(bool (*fn)(void))
+{
+	out_of_memory = fn;
+}
+
+/* Until it succeeds, or nobody else has to go; for larger blocks that would not
+ * help. */
+static void
+insist(struct attempt *a)
+{
+	do
+		reclaim_and_wait(a);
+	while (!a->page && !a->order && may_wait(a) &&
+	       !(a->gfp & __GFP_RETRY_MAYFAIL) && out_of_memory &&
+	       out_of_memory());
+}
+
 /* Below the low watermark everywhere: what the flags allow, in order. */
 static struct page *
 alloc_slow(gfp_t gfp, unsigned int order)
@@ -199,14 +221,14 @@ alloc_slow(gfp_t gfp, unsigned int order)
 
 	if ((gfp & __GFP_KSWAPD_RECLAIM) && reclaim_ops)
 		reclaim_ops->wake(gfp_zone(gfp));
-	if (current->reclaiming && !in_interrupt()) {
+	if ((current->reclaiming || current->dying) && !in_interrupt()) {
 		attempt.gfp |= __GFP_MEMALLOC;
 		may_sleep = false;
 	}
 	if (attempt_succeeds(&attempt))
 		return attempt.page;
 	if (may_sleep)
-		reclaim_and_wait(&attempt);
+		insist(&attempt);
 	else
 		drained_attempt_succeeds(&attempt);
 	return attempt.page;

@@ -127,10 +127,11 @@ need_table(pde_t *pde, uintptr_t va)
 
 /* The user tables of a range that nothing uses. The CPU may remember the
  * directory's entry: an invlpg of any page makes it forget, before the page is
- * another's. */
-static void
+ * another's. => how many */
+static unsigned int
 free_empty_tables(pde_t *dir, uintptr_t va, size_t size)
 {
+	unsigned int freed = 0;
 	size_t step;
 
 	for (; size && va < TASK_SIZE; va += step, size -= step) {
@@ -143,7 +144,9 @@ free_empty_tables(pde_t *dir, uintptr_t va, size_t size)
 		*pde = (pde_t){0};
 		tlb_flush_page(va);
 		free_table(virt_to_page(table));
+		freed++;
 	}
+	return freed;
 }
 
 /* Everything that can fail: there are tables, and all entries are free. */
@@ -233,19 +236,24 @@ pgtable_map_range(pde_t *dir, uintptr_t va, phys_addr_t pa, size_t size,
 }
 
 /* Entries of one user table: fewer are in use. */
-static __noinline void
+static __noinline unsigned int
 unmap_user(pde_t *dir, uintptr_t va, size_t size)
 {
-	pte_t *entry = pgtable_lookup(dir, va);
+	pte_t *entry = pgtable_lookup(dir, va), *end = entry + size / PAGE_SIZE;
+	unsigned int used = 0;
 
-	virt_to_page(entry)->private -= count_used(entry, size / PAGE_SIZE);
-	memset(entry, 0, size / PAGE_SIZE * sizeof(*entry));
-	free_empty_tables(dir, va, size);
+	for (; entry < end; entry++) {
+		used += entry->val != 0;
+		entry->val = 0;
+	}
+	virt_to_page(end - 1)->private -= used;
+	return free_empty_tables(dir, va, size);
 }
 
-void
+unsigned int
 pgtable_unmap(pde_t *dir, uintptr_t va, size_t size)
 {
+	unsigned int freed = 0;
 	size_t step;
 
 	assert_debug(range_is_valid(va, size));
@@ -259,10 +267,11 @@ pgtable_unmap(pde_t *dir, uintptr_t va, size_t size)
 		assert(!pde_large(pde));
 		entry = pde_table(pde) + pte_index(va);
 		if (va < TASK_SIZE)
-			unmap_user(dir, va, step);
+			freed += unmap_user(dir, va, step);
 		else
 			rep_stosl(&entry, 0, step / PAGE_SIZE);
 	}
+	return freed;
 }
 
 /* Is there a large page in the range? */
