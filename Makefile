@@ -79,7 +79,7 @@ LAYER7 := kernel/irq drivers/rtc kernel/time kernel/hrtimer kernel/timer \
 	  drivers/keyboard drivers/serial_input kernel/x86/switch \
 	  kernel/runqueue kernel/sched kernel/task debug/sched_debug \
 	  kernel/wait kernel/sleeplock kernel/kthread kernel/workqueue
-LAYER8 := mm/reclaim mm/mempool mm/kmap vm/vma vm/fault vm/rmap
+LAYER8 := mm/reclaim mm/mempool mm/kmap vm/account vm/vma vm/fault vm/rmap
 LAYER9 := debug/leak debug/pgtable_check debug/timer_check debug/mm_check
 LINUX  := kernel/x86/syscall kernel/x86/vdso linux/vdso linux/syscall linux/task linux/tls linux/elf \
 	  linux/exec_args linux/exec linux/exit linux/fork linux/ids \

@@ -49,6 +49,7 @@
 #define STACK_GUARD_GAP 0x100000u /* 1 MiB that a stack leaves below it */
 #define MAX_MAP_COUNT   65530u    /* areas of one address space */
 
+struct account;
 struct vm_area_struct;
 
 /* What is behind an area that is not anonymous; of a file, mostly.
@@ -99,6 +100,10 @@ struct mm_struct {
 	uintptr_t start_stack;        /* where exec put argc (M) */
 	uintptr_t arg_start, arg_end, env_start, env_end; /* (M) */
 
+	struct account *account; /* for areas and tables; NULL: no limit (C) */
+	u32 charged;             /* bytes, to it (M) */
+	int credit;              /* of them not in use (M) */
+
 	u32 users;                  /* (R) */
 	struct anon_family *family; /* who may share anonymous pages (C) */
 	struct list_head siblings;  /* in family->members (R) */
@@ -107,11 +112,17 @@ struct mm_struct {
 
 /* --- vm/vma.c: the areas ---------------------------------------------------- */
 
-/* mm_create: an empty address space, with one user. mm_get: one more.
+/* mm_create: an empty address space, with one user; its areas and tables are
+ * charged to the account, if there is one. mm_get: one more.
  * mm_put: one less; the last gives everything back.
  * => NULL if there is no memory; mm_put may sleep, and the CPU must not be
  *    using its directory when the last user goes */
-struct mm_struct *mm_create(void);
+struct mm_struct *mm_create_for(struct account *account);
+static inline struct mm_struct *
+mm_create(void)
+{
+	return mm_create_for(NULL);
+}
 void mm_get(struct mm_struct *mm);
 void mm_put(struct mm_struct *mm);
 
@@ -165,7 +176,12 @@ int mm_discard(struct mm_struct *mm, uintptr_t addr, size_t len);
 
 /* mm_copy: what fork needs: the same areas; private pages are shared until
  * somebody writes. => NULL if there is no memory: nothing has changed */
-struct mm_struct *mm_copy(struct mm_struct *mm);
+struct mm_struct *mm_copy_for(struct mm_struct *mm, struct account *account);
+static inline struct mm_struct *
+mm_copy(struct mm_struct *mm)
+{
+	return mm_copy_for(mm, mm->account);
+}
 
 /* mm_check: walk everything; the page tables too.
  * => how much is wrong */

@@ -144,6 +144,29 @@ map_zero_page(const struct vm_area_struct *area, pte_t *entry)
 	return FAULT_DONE;
 }
 
+/* The entry of va; a table that is missing is made. => NULL: there is no memory
+ * for it, or not for this program */
+static __noinline pte_t *
+make_table(struct mm_struct *mm, uintptr_t va)
+{
+	pte_t *entry;
+
+	if (!mm_charge(mm, PAGE_SIZE))
+		return NULL;
+	entry = pgtable_alloc(mm->pgd, va);
+	if (entry)
+		mm->credit -= PAGE_SIZE;
+	return entry;
+}
+
+static __always_inline pte_t *
+entry_of(struct mm_struct *mm, uintptr_t va)
+{
+	pte_t *entry = pgtable_lookup(mm->pgd, va);
+
+	return likely(entry) ? entry : make_table(mm, va);
+}
+
 static __noinline enum fault_result
 fault_object(struct vm_area_struct *area, pte_t *entry, uintptr_t va,
 	     bool write)
@@ -213,12 +236,9 @@ fault_locked(struct mm_struct *mm, uintptr_t addr, bool write)
 		return FAULT_SEGV_MAPERR;
 	if (unlikely(!(area->flags & (write ? VM_WRITE : VM_ACCESS))))
 		return FAULT_SEGV_ACCERR;
-	entry = pgtable_lookup(mm->pgd, va);
-	if (unlikely(!entry)) {
-		entry = pgtable_alloc(mm->pgd, va);
-		if (!entry)
-			return FAULT_OOM;
-	}
+	entry = entry_of(mm, va);
+	if (unlikely(!entry))
+		return FAULT_OOM;
 	if (pte_present(*entry)) {
 		if (write && !(entry->val & _PAGE_RW))
 			return fault_write_protected(area, entry, va);
@@ -304,7 +324,7 @@ unmap_some(struct mm_struct *mm, const pte_t *entry, uintptr_t va,
 	/* Who has the others may have them alone now, and free them: before he
 	 * runs, no thread of this program may see them any more. */
 	if (any) {
-		pgtable_unmap(mm->pgd, va, end - va);
+		mm->credit += pgtable_unmap(mm->pgd, va, end - va) * PAGE_SIZE;
 		if (read_cr3() == __pa(mm->pgd))
 			tlb_flush_range(va, end - va);
 	}
@@ -391,7 +411,7 @@ copy_user_pages(struct vm_area_struct *to, struct vm_area_struct *from)
 		source = entries_of(from->mm, va, &stop);
 		if (!source)
 			continue;
-		entry = pgtable_alloc(to->mm->pgd, va);
+		entry = entry_of(to->mm, va);
 		if (!entry)
 			return false;
 		pgtable_took(entry, share_entries(to->mm, entry, source,
@@ -409,9 +429,9 @@ move_user_pages(struct mm_struct *mm, uintptr_t from, uintptr_t to, size_t len)
 	for (offset = 0; offset < len; offset += PAGE_SIZE) {
 		const pte_t *entry = pgtable_lookup(mm->pgd, from + offset);
 
-		if (entry && entry->val &&
-		    !pgtable_alloc(mm->pgd, to + offset)) {
-			pgtable_unmap(mm->pgd, to, len);
+		if (entry && entry->val && !entry_of(mm, to + offset)) {
+			mm->credit +=
+				pgtable_unmap(mm->pgd, to, len) * PAGE_SIZE;
 			return false;
 		}
 	}

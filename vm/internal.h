@@ -7,7 +7,9 @@
 #ifndef VM_INTERNAL_H
 #define VM_INTERNAL_H
 
+#include "account.h"
 #include "mm.h"
+#include "util.h"
 
 /* An address space and all its forks, children's children too: whoever may
  * have one of their anonymous pages. (R) rmap_lock, in rmap.c */
@@ -30,6 +32,27 @@ static inline bool
 page_is_anon(const struct page *page)
 {
 	return (uintptr_t)page->mapping & MAPPING_ANON;
+}
+
+/* An area or a table comes out of the credit: what is charged to the account, and
+ * not in use. mm_charge: is there so much, or may there be? Whoever then makes it
+ * takes it out, and who frees it puts it back; mm_settle: what is too much goes
+ * back to the account. => mm->lock; false: the account may not have it */
+#define CREDIT_STEP 0x2000
+bool __must_check mm_charge_more(struct mm_struct *mm, int bytes);
+void mm_give_back(struct mm_struct *mm);
+
+static __always_inline bool __must_check
+mm_charge(struct mm_struct *mm, int bytes)
+{
+	return likely(mm->credit >= bytes) || mm_charge_more(mm, bytes);
+}
+
+static __always_inline void
+mm_settle(struct mm_struct *mm)
+{
+	if (unlikely(mm->credit > 2 * CREDIT_STEP))
+		mm_give_back(mm);
 }
 
 /* vma_for_fault: the area of addr; a stack grows down to it, if it may. NULL:

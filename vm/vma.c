@@ -43,6 +43,7 @@
 #include "util.h"
 
 #define area_of(n) rb_entry(n, struct vm_area_struct, node)
+#define AREA_COST  ((int)sizeof(struct vm_area_struct))
 
 static struct kmem_cache *area_cache, *mm_cache, *family_cache;
 
@@ -181,6 +182,7 @@ insert_before(struct mm_struct *mm, struct vm_area_struct *area,
 	mm->young = area;
 	mm->last = area;
 	mm->nr_areas++;
+	mm->credit -= AREA_COST;
 	mm->total_vm += area_pages(area);
 }
 
@@ -188,6 +190,14 @@ static void
 insert_area(struct mm_struct *mm, struct vm_area_struct *area)
 {
 	insert_before(mm, area, find_vma(mm, area->start));
+}
+
+static void
+free_area(struct vm_area_struct *area)
+{
+	if (area->ops)
+		area->ops->close(area);
+	kmem_cache_free(area_cache, area);
 }
 
 static void
@@ -206,17 +216,10 @@ erase_area(struct mm_struct *mm, struct vm_area_struct *area)
 			update_gap(next);
 	}
 	mm->nr_areas--;
+	mm->credit += AREA_COST;
 	mm->total_vm -= area_pages(area);
 	if (mm->last == area)
 		mm->last = NULL;
-}
-
-static void
-free_area(struct vm_area_struct *area)
-{
-	if (area->ops)
-		area->ops->close(area);
-	kmem_cache_free(area_cache, area);
 }
 
 struct vm_area_struct *
@@ -333,6 +336,15 @@ too_many(struct mm_struct *mm, uintptr_t start, size_t len, bool removed)
 	       count_too_many(mm, start, len, removed);
 }
 
+/* There will be three more at most: two of these, and what lies between. */
+static __noinline struct vm_area_struct *
+alloc_spare(struct mm_struct *mm)
+{
+	return mm_charge(mm, 3 * AREA_COST)
+		       ? kmem_cache_alloc(area_cache, GFP_KERNEL)
+		       : NULL;
+}
+
 /* What isolating the range will need: one for each end that lies in an area. */
 static int
 take_spares(struct mm_struct *mm, uintptr_t start, size_t len,
@@ -351,7 +363,7 @@ take_spares(struct mm_struct *mm, uintptr_t start, size_t len,
 	for (i = 0; i < 2; i++) {
 		if (!needed[i])
 			continue;
-		spares->area[i] = kmem_cache_alloc(area_cache, GFP_KERNEL);
+		spares->area[i] = alloc_spare(mm);
 		if (!spares->area[i]) {
 			free_spares(spares);
 			return -ENOMEM;
@@ -514,7 +526,8 @@ check_request(struct mm_struct *mm, const struct mmap_request *r, size_t len)
 	if (r->pgoff > ~0ul - pages)
 		return -EOVERFLOW;
 	if (mm->total_vm + pages > mm->limit_as ||
-	    mm->nr_areas >= MAX_MAP_COUNT || pages > max_pfn)
+	    mm->nr_areas >= MAX_MAP_COUNT || pages > max_pfn ||
+	    !mm_charge(mm, AREA_COST))
 		return -ENOMEM;
 	return 0;
 }
@@ -578,6 +591,14 @@ mm_mmap(struct mm_struct *mm, const struct mmap_request *request)
 	return start;
 }
 
+/* What became free goes back to the account. */
+static __always_inline void
+unlock_changed(struct mm_struct *mm) RELEASE(mm->lock)
+{
+	mm_settle(mm);
+	mutex_unlock(&mm->lock);
+}
+
 static int
 munmap_locked(struct mm_struct *mm, uintptr_t addr, size_t len)
 {
@@ -605,7 +626,7 @@ mm_munmap(struct mm_struct *mm, uintptr_t addr, size_t len)
 
 	mutex_lock(&mm->lock);
 	err = munmap_locked(mm, addr, len);
-	mutex_unlock(&mm->lock);
+	unlock_changed(mm);
 	return err;
 }
 
@@ -664,7 +685,7 @@ mm_protect(struct mm_struct *mm, uintptr_t addr, size_t len, u32 prot)
 
 	mutex_lock(&mm->lock);
 	err = protect_locked(mm, addr, len, prot);
-	mutex_unlock(&mm->lock);
+	unlock_changed(mm);
 	return err;
 }
 
@@ -679,7 +700,7 @@ mm_discard(struct mm_struct *mm, uintptr_t addr, size_t len)
 		err = check_areas(mm, addr, len, 0);
 		unmap_user_pages(mm, addr, addr + len);
 	}
-	mutex_unlock(&mm->lock);
+	unlock_changed(mm);
 	return err;
 }
 
@@ -704,7 +725,7 @@ mm_brk(struct mm_struct *mm, uintptr_t brk)
 			mm->brk = brk;
 	}
 	brk = mm->brk;
-	mutex_unlock(&mm->lock);
+	unlock_changed(mm);
 	return brk;
 }
 
@@ -851,7 +872,7 @@ mm_remap(struct mm_struct *mm, uintptr_t addr, size_t old_len, size_t new_len,
 		return -EINVAL;
 	mutex_lock(&mm->lock);
 	result = remap_locked(mm, addr, old_len, new_len, &to);
-	mutex_unlock(&mm->lock);
+	unlock_changed(mm);
 	return result;
 }
 
@@ -896,13 +917,44 @@ vma_for_fault(struct mm_struct *mm, uintptr_t addr)
 
 /* --- Whole address spaces --------------------------------------------------- */
 
-static struct mm_struct *
-alloc_mm(struct anon_family *family)
+bool __noinline
+mm_charge_more(struct mm_struct *mm, int bytes)
 {
-	struct mm_struct *mm = kmem_cache_alloc(mm_cache, GFP_KERNEL);
+	int more = bytes + CREDIT_STEP;
 
-	if (!mm)
+	if (!account_charge(mm->account, more)) {
+		more = bytes - mm->credit; /* as little as will do */
+		if (!account_charge(mm->account, more))
+			return false;
+	}
+	mm->charged += more;
+	mm->credit += more;
+	return true;
+}
+
+void __noinline
+mm_give_back(struct mm_struct *mm)
+{
+	int less = mm->credit - CREDIT_STEP;
+
+	account_uncharge(mm->account, less);
+	mm->charged -= less;
+	mm->credit = CREDIT_STEP;
+}
+
+/* Itself, its family, its directory. */
+#define MM_COST (sizeof(struct mm_struct) + 2 * sizeof(void *) + PAGE_SIZE)
+
+static struct mm_struct *
+alloc_mm(struct anon_family *family, struct account *account)
+{
+	struct mm_struct *mm;
+
+	if (!account_charge(account, MM_COST))
 		return NULL;
+	mm = kmem_cache_alloc(mm_cache, GFP_KERNEL);
+	if (!mm)
+		goto uncharge;
 	*mm = (struct mm_struct){
 		.pgd = pgtable_dir_alloc(),
 		.areas = RB_ROOT,
@@ -911,19 +963,23 @@ alloc_mm(struct anon_family *family)
 		.limit_stack = 8 * SZ_1M,
 		.users = 1,
 		.family = family,
+		.account = account,
+		.charged = MM_COST,
 	};
 	mutex_init(&mm->lock);
 	if (mm->pgd)
 		return mm;
 	kmem_cache_free(mm_cache, mm);
+uncharge:
+	account_uncharge(account, MM_COST);
 	return NULL;
 }
 
 struct mm_struct *
-mm_create(void)
+mm_create_for(struct account *account)
 {
 	struct anon_family *family = kmem_cache_alloc(family_cache, GFP_KERNEL);
-	struct mm_struct *mm = family ? alloc_mm(family) : NULL;
+	struct mm_struct *mm = family ? alloc_mm(family, account) : NULL;
 
 	if (mm) {
 		family_init(family);
@@ -956,6 +1012,7 @@ mm_put(struct mm_struct *mm)
 	pgtable_dir_free(mm->pgd);
 	if (rmap_leave(mm))
 		kmem_cache_free(family_cache, family);
+	account_uncharge(mm->account, mm->charged);
 	kmem_cache_free(mm_cache, mm);
 }
 
@@ -965,6 +1022,8 @@ copy_areas(struct mm_struct *new, struct mm_struct *mm)
 	struct vm_area_struct *area, *copy;
 
 	for (area = first_vma(mm); area; area = next_vma(area)) {
+		if (!mm_charge(new, AREA_COST))
+			return false;
 		copy = kmem_cache_alloc(area_cache, GFP_KERNEL);
 		if (!copy)
 			return false;
@@ -980,9 +1039,9 @@ copy_areas(struct mm_struct *new, struct mm_struct *mm)
 }
 
 struct mm_struct *
-mm_copy(struct mm_struct *mm)
+mm_copy_for(struct mm_struct *mm, struct account *account)
 {
-	struct mm_struct *new = alloc_mm(mm->family);
+	struct mm_struct *new = alloc_mm(mm->family, account);
 	bool whole;
 
 	if (!new)
@@ -1026,6 +1085,7 @@ SHRINKER(tables, count_tables, scan_tables);
 void __init
 user_memory_init(void)
 {
+	account_init();
 	area_cache = kmem_cache_create("vm_area", sizeof(struct vm_area_struct),
 				       0, SLAB_PANIC, NULL);
 	mm_cache = kmem_cache_create("mm", sizeof(struct mm_struct), 0,
