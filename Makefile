@@ -83,10 +83,11 @@ LAYER8 := mm/reclaim mm/mempool mm/kmap vm/account vm/vma vm/fault vm/rmap
 LAYER9 := debug/leak debug/pgtable_check debug/timer_check debug/mm_check
 LINUX  := kernel/x86/syscall kernel/x86/vdso linux/vdso linux/syscall linux/task linux/tls linux/elf \
 	  linux/exec_args linux/exec linux/exit linux/fork linux/ids \
-	  linux/jobs linux/run linux/signal linux/signame linux/sigtake linux/sigframe \
-	  linux/sigcalls linux/sigold linux/systime linux/usage linux/futex \
-	  linux/futex_op linux/robust \
-	  linux/misc linux/fault linux/mmap linux/inode linux/entry linux/path linux/dir \
+	  linux/jobs linux/run linux/sigqueue linux/signal linux/signame linux/sigtake \
+	  linux/sigframe linux/sigcalls linux/sigold linux/systime linux/usage \
+	  linux/futex linux/futex_op linux/robust linux/misc linux/oom \
+	  linux/fault linux/mmap linux/fscost \
+	  linux/pagetree linux/inode linux/entry linux/path linux/dir \
 	  linux/file linux/rw linux/poll linux/open linux/namei linux/stat \
 	  linux/statfs linux/pipe linux/dev linux/tty linux/seq linux/proc \
 	  linux/procmem linux/procpid linux/cpio linux/initramfs

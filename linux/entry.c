@@ -19,6 +19,7 @@
  * his place.
  */
 #include "fs.h"
+#include "fscost.h"
 #include "gfp.h"
 #include "mmzone.h"
 #include "panic.h"
@@ -45,6 +46,32 @@ entries_init(void)
 	if (!table.buckets)
 		panic("no memory for the table of names\n");
 	random_bytes(&table.secret, sizeof(table.secret));
+}
+
+/* => its name is to be filled in; ERR_PTR(-ENOSPC, -ENOMEM) */
+static struct entry *
+entry_alloc(size_t len)
+{
+	int error = fs_charge(sizeof(struct entry) + len);
+	struct entry *entry;
+
+	if (error)
+		return ERR_PTR(error);
+	entry = kmalloc(sizeof(*entry) + len, GFP_KERNEL);
+	if (!entry) {
+		fs_uncharge(sizeof(*entry) + len);
+		return ERR_PTR(-ENOMEM);
+	}
+	entry->len = len;
+	return entry;
+}
+
+void
+entry_free(struct entry *entry)
+{
+	if (entry)
+		fs_uncharge(sizeof(*entry) + entry->len);
+	kfree(entry);
 }
 
 /* FNV-1a; the high bits, which depend on all of the name, join the low ones. */
@@ -134,7 +161,7 @@ static void
 add_name(struct inode *inode, struct entry *entry)
 {
 	if (!inode->nlink) {
-		kfree(inode->name);
+		entry_free(inode->name);
 		inode->name = NULL;
 	}
 	INIT_LIST_HEAD(&entry->same);
@@ -149,16 +176,15 @@ add_name(struct inode *inode, struct entry *entry)
 int
 entry_add(struct inode *dir, const char *name, size_t len, struct inode *inode)
 {
-	struct entry *entry = kmalloc(sizeof(*entry) + len, GFP_KERNEL);
+	struct entry *entry = entry_alloc(len);
 
-	if (!entry)
-		return -ENOMEM;
+	if (IS_ERR(entry))
+		return PTR_ERR(entry);
 	if (dir->next_cookie == DIRENTS_MADE_UP)
 		renumber(dir);
 	entry->inode = inode_get(inode);
 	entry->dir = dir;
 	entry->cookie = dir->next_cookie++;
-	entry->len = len;
 	memcpy(entry->name, name, len);
 	chain_add(entry, bucket_of(dir, name, len));
 	list_add_tail(&entry->link, &dir->entries);
@@ -199,7 +225,7 @@ entry_remove(struct inode *dir, struct entry *entry)
 		if (inode->name == entry)
 			inode->name = list_next_entry(entry, same);
 		list_del(&entry->same);
-		kfree(entry);
+		entry_free(entry);
 		set_parent(inode, inode->name->dir);
 	}
 	inode_put(inode);

@@ -26,13 +26,13 @@
 #include "exec_args.h"
 #include "gfp.h"
 #include "process.h"
+#include "slab.h"
 #include "string.h"
 #include "syscall.h"
 #include "uaccess.h"
 #include "util.h"
 #include "vdso.h"
 
-#define MAX_SCRIPTS  4
 #define STACK_SPARE  0x4000u /* mapped below what is filled */
 #define RANDOM_BYTES 16
 #define RANDOM_SIZE  24 /* with "i686" */
@@ -61,40 +61,6 @@ enum {
 };
 
 /* --- The new address space ---------------------------------------------------- */
-
-/* => the file to load, or ERR_PTR */
-static struct file *
-open_program(struct exec_args *args)
-{
-	char head[HEAD_SIZE];
-	unsigned int depth;
-
-	for (depth = 0; depth <= MAX_SCRIPTS; depth++) {
-		struct file *file =
-			file_open_path(depth ? args->buf : args->path, O_RDONLY,
-				       0);
-		ssize_t n;
-		int err = 0;
-
-		if (IS_ERR(file))
-			return file;
-		n = kernel_read(file, head, HEAD_SIZE - 1, 0);
-		if (!S_ISREG(file->inode->mode) || !(file->inode->mode & 0111))
-			err = -EACCES;
-		else if (n < 0)
-			err = n;
-		else if (n < 2 || head[0] != '#' || head[1] != '!')
-			return file;
-		file_put(file);
-		if (err)
-			return ERR_PTR(err);
-		head[n] = '\0';
-		err = args_script(args, head, !depth);
-		if (err)
-			return ERR_PTR(err);
-	}
-	return ERR_PTR(-ELOOP);
-}
 
 /* Where on the stack is what. */
 struct layout {
@@ -244,7 +210,8 @@ static struct mm_struct *
 build_mm(struct file *file, const struct exec_args *args,
 	 struct elf_image *image)
 {
-	struct mm_struct *mm = mm_create(), *old = current->process->mm;
+	struct mm_struct *mm = mm_create_for(current_account()),
+			 *old = current->process->mm;
 	int err;
 
 	if (!mm)
@@ -367,8 +334,14 @@ set_registers(u32 ip, u32 sp)
 	local_irq_restore(flags);
 }
 
+/* What is shared with others, and will be one's own: NULL where it is already. */
+struct own {
+	struct files *files;
+	struct handlers *handlers;
+};
+
 static void
-commit(const struct exec_args *args, struct inode *exe, struct files *files,
+commit(const struct exec_args *args, struct inode *exe, const struct own *own,
        u32 entry, u32 sp)
 {
 	struct process *p = current->process, *leader = p->leader;
@@ -378,9 +351,9 @@ commit(const struct exec_args *args, struct inode *exe, struct files *files,
 	if (p != leader)
 		become_leader(p);
 	p = leader;
-	if (files) {
+	if (own->files) {
 		files_put(p->files);
-		p->files = files;
+		p->files = own->files;
 	}
 	files_close_on_exec(p->files);
 	set_name(args->path);
@@ -392,18 +365,22 @@ commit(const struct exec_args *args, struct inode *exe, struct files *files,
 	p->execed = true;
 	p->exit_signal = SIGCHLD;
 	p->exec_going = false;
-	signal_exec(p);
+	signal_exec(p, own->handlers);
 	spin_unlock_irqrestore(&process_lock, flags);
 	vfork_done(p);
 }
 
 /* => 0: done; -E: nothing has changed */
 static int
-load_and_commit(struct exec_args *args, struct file *file, struct files *files)
+load_and_commit(struct exec_args *args, struct file *file,
+		const struct own *own)
 {
 	struct elf_image image;
-	struct mm_struct *mm = build_mm(file, args, &image), *old;
+	struct mm_struct *mm, *old;
 
+	do
+		mm = build_mm(file, args, &image);
+	while (IS_ERR(mm) && oom_make_room(PTR_ERR(mm)));
 	if (IS_ERR(mm))
 		return PTR_ERR(mm);
 	old = process_set_mm(mm);
@@ -412,33 +389,48 @@ load_and_commit(struct exec_args *args, struct file *file, struct files *files)
 		mm_put(mm);
 		return -EFAULT;
 	}
-	commit(args, file->inode, files, image.entry, mm->start_stack);
+	commit(args, file->inode, own, image.entry, mm->start_stack);
 	if (old)
 		mm_put(old);
 	return 0;
 }
 
-/* A table of files that is shared becomes one's own: a copy, which counts from
- * the commit on. */
+/* Copies, which count from the commit on. They are charged already: each process
+ * is, for what it may share. */
+static int
+copy_shared(struct own *own)
+{
+	const struct process *p = current->process;
+	bool handlers = atomic_read(&p->sig.handlers->refs) > 1;
+
+	if (handlers)
+		own->handlers = kmalloc(sizeof(*own->handlers), GFP_KERNEL);
+	if (atomic_read(&p->files->refs) > 1)
+		own->files = files_copy(p->files);
+	return (handlers && !own->handlers) ||
+			       (atomic_read(&p->files->refs) > 1 && !own->files)
+		       ? -ENOMEM
+		       : 0;
+}
+
 static int
 exec_claimed(struct exec_args *args)
 {
-	struct process *p = current->process;
-	struct files *copy = NULL;
+	struct own own = {NULL, NULL};
 	struct file *file;
-	int err;
+	int err = copy_shared(&own);
 
-	if (atomic_read(&p->files->refs) > 1) {
-		copy = files_copy(p->files);
-		if (!copy)
-			return -ENOMEM;
+	if (!err) {
+		file = args_open(args);
+		err = IS_ERR(file) ? PTR_ERR(file)
+				   : load_and_commit(args, file, &own);
+		if (!IS_ERR(file))
+			file_put(file);
 	}
-	file = open_program(args);
-	err = IS_ERR(file) ? PTR_ERR(file) : load_and_commit(args, file, copy);
-	if (!IS_ERR(file))
-		file_put(file);
-	if (err)
-		files_put(copy);
+	if (err) {
+		files_put(own.files);
+		kfree(own.handlers);
+	}
 	return err;
 }
 
@@ -469,7 +461,7 @@ exec_kernel(const char *path, const char *const argv[],
 
 	if (!args)
 		return -ENOMEM;
-	strscpy(args->path, path, sizeof(args->path));
+	strscpy(args->path, path, PATH_MAX);
 	err = args_add_kernel(args, argv, &args->argc);
 	args->argv_bytes = args->used;
 	if (!err)

@@ -11,29 +11,58 @@
  */
 #include "errno.h"
 #include "exec_args.h"
+#include "gfp.h"
+#include "process.h"
 #include "slab.h"
 #include "string.h"
 #include "uaccess.h"
+#include "util.h"
 #include "vmalloc.h"
+
+#define MAX_SCRIPTS 4
+
+/* In pages of its own, which need not be neighbours. */
+static int
+grow(struct exec_args *args)
+{
+	size_t size = args->size ? 2 * args->size : PAGE_SIZE;
+	char *buf;
+
+	if (!account_charge(args->account, size - args->size))
+		return -ENOMEM;
+	buf = kvmalloc(size, GFP_KERNEL);
+	if (!buf) {
+		account_uncharge(args->account, size - args->size);
+		return -ENOMEM;
+	}
+	memcpy(buf, args->buf, args->used);
+	kvfree(args->buf);
+	args->buf = buf;
+	args->size = size;
+	return 0;
+}
 
 struct exec_args *
 args_create(void)
 {
-	struct exec_args *args = kmalloc(sizeof(*args), GFP_KERNEL);
+	struct exec_args *args = kzalloc(sizeof(*args), GFP_KERNEL);
 
 	if (!args)
 		return NULL;
-	*args = (struct exec_args){.buf = kvmalloc(ARG_MAX, GFP_KERNEL)};
-	if (args->buf)
+	args->account = current_account();
+	args->path = (char *)__get_free_page(GFP_KERNEL);
+	if (args->path && !grow(args))
 		return args;
-	kfree(args);
+	args_free(args);
 	return NULL;
 }
 
 void
 args_free(struct exec_args *args)
 {
+	account_uncharge(args->account, args->size);
 	kvfree(args->buf);
+	free_page((unsigned long)args->path);
 	kfree(args);
 }
 
@@ -46,29 +75,54 @@ args_room(const struct exec_args *args)
 	return used < ARG_MAX ? ARG_MAX - used : 0;
 }
 
+/* => 0: there are so many bytes behind what is used; -E2BIG, -ENOMEM */
+static int
+need(struct exec_args *args, size_t n)
+{
+	int err = n > args_room(args) ? -E2BIG : 0;
+
+	while (!err && args->size - args->used < n)
+		err = grow(args);
+	return err;
+}
+
+/* Begins anew with twice the room when it does not fit. */
+static int
+add_string(struct exec_args *args, const char __user *string)
+{
+	size_t room;
+	long len;
+	int err = need(args, 1);
+
+	while (!err) {
+		room = min(args_room(args), args->size - args->used);
+		len = strncpy_from_user(args->buf + args->used, string, room);
+		if (len < 0)
+			return len;
+		if ((size_t)len < room) {
+			args->used += len + 1;
+			return 0;
+		}
+		err = need(args, room + 1);
+	}
+	return err;
+}
+
 int
 args_add_user(struct exec_args *args, const u32 __user *list,
 	      unsigned int *count)
 {
 	u32 string;
-	size_t room;
-	long len;
+	int err;
 
 	for (; list; list++, ++*count) {
 		if (get_user(string, list))
 			return -EFAULT;
 		if (!string)
 			break;
-		room = args_room(args);
-		if (!room)
-			return -E2BIG;
-		len = strncpy_from_user(args->buf + args->used,
-					(const char __user *)string, room);
-		if (len < 0)
-			return len;
-		if ((size_t)len == room)
-			return -E2BIG;
-		args->used += len + 1;
+		err = add_string(args, (const char __user *)string);
+		if (err)
+			return err;
 	}
 	return 0;
 }
@@ -79,9 +133,10 @@ args_add_kernel(struct exec_args *args, const char *const list[],
 {
 	for (; list && *list; list++, ++*count) {
 		size_t len = strlen(*list) + 1;
+		int err = need(args, len);
 
-		if (len > args_room(args))
-			return -E2BIG;
+		if (err)
+			return err;
 		memcpy(args->buf + args->used, *list, len);
 		args->used += len;
 	}
@@ -92,8 +147,10 @@ args_add_kernel(struct exec_args *args, const char *const list[],
 static int
 args_prepend(struct exec_args *args, const char *s, size_t len)
 {
-	if (len + 1 > args_room(args))
-		return -E2BIG;
+	int err = need(args, len + 1);
+
+	if (err)
+		return err;
 	memmove(args->buf + len + 1, args->buf, args->used);
 	memcpy(args->buf, s, len);
 	args->buf[len] = '\0';
@@ -158,4 +215,37 @@ args_script(struct exec_args *args, char *line, bool first)
 	if (!err && *rest)
 		err = args_prepend(args, rest, strlen(rest));
 	return err ? err : args_prepend(args, name, strlen(name));
+}
+
+struct file *
+args_open(struct exec_args *args)
+{
+	char head[HEAD_SIZE];
+	unsigned int depth;
+
+	for (depth = 0; depth <= MAX_SCRIPTS; depth++) {
+		struct file *file =
+			file_open_path(depth ? args->buf : args->path, O_RDONLY,
+				       0);
+		ssize_t n;
+		int err = 0;
+
+		if (IS_ERR(file))
+			return file;
+		n = kernel_read(file, head, HEAD_SIZE - 1, 0);
+		if (!S_ISREG(file->inode->mode) || !(file->inode->mode & 0111))
+			err = -EACCES;
+		else if (n < 0)
+			err = n;
+		else if (n < 2 || head[0] != '#' || head[1] != '!')
+			return file;
+		file_put(file);
+		if (err)
+			return ERR_PTR(err);
+		head[n] = '\0';
+		err = args_script(args, head, !depth);
+		if (err)
+			return ERR_PTR(err);
+	}
+	return ERR_PTR(-ELOOP);
 }

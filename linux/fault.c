@@ -11,11 +11,8 @@
  *
  *	badptr[7]: segfault at 0 ip 0804809a sp bffffe10 error 4
  *
- * No memory for a page: who asked for it is killed, and the log says how much
- * there was of what.
+ * No memory for a page: somebody has to go (oom.c).
  */
-#include "gfp.h"
-#include "mmzone.h"
 #include "preempt.h"
 #include "printk.h"
 #include "process.h"
@@ -65,23 +62,6 @@ say(const struct pt_regs *regs, int sig, const char *what, u32 address)
 		regs->error);
 }
 
-/* Like Linux's report. */
-static void
-out_of_memory(struct mm_struct *mm)
-{
-	pr_err("%s invoked oom-killer\n", current->comm);
-	pr_err("Mem-Info: free:%lukB low:%lukB min:%lukB of ZONE_NORMAL, "
-	       "free:%lukB of all\n",
-	       zones[ZONE_NORMAL].free_pages * PAGE_KIB,
-	       zones[ZONE_NORMAL].watermark[WMARK_LOW] * PAGE_KIB,
-	       zones[ZONE_NORMAL].watermark[WMARK_MIN] * PAGE_KIB,
-	       nr_free_pages() * PAGE_KIB);
-	pr_err("Out of memory: Killed process %d (%s) total-vm:%lukB, "
-	       "anon-rss:%lukB, file-rss:%lukB\n",
-	       current->process->tgid, current->comm, mm->total_vm * PAGE_KIB,
-	       mm->rss[RSS_ANON] * PAGE_KIB, mm->rss[RSS_FILE] * PAGE_KIB);
-}
-
 static void
 fault_signal(const struct pt_regs *regs, u32 address, enum fault_result result)
 {
@@ -124,9 +104,8 @@ user_page_fault(struct pt_regs *regs, u32 address)
 	if (likely(result == FAULT_DONE))
 		return true;
 	if (result == FAULT_OOM) {
-		if (!signal_ending()) /* or it was said already */
-			out_of_memory(p->mm);
-		force_sig_fault(SIGKILL, 0, 0);
+		if (oom_fault())
+			return true; /* once more */
 	} else if (user) {
 		fault_signal(regs, address, result);
 	}

@@ -39,6 +39,15 @@ ops_of(const struct inode *inode)
 	return S_ISCHR(inode->mode) ? dev_ops(inode->rdev) : inode->file_ops;
 }
 
+static void
+free_file(struct file *file)
+{
+	inode_put(file->inode);
+	account_uncharge(file->account, sizeof(*file));
+	kfree(file);
+	atomic_dec(&nr_files);
+}
+
 struct file *
 file_open(struct inode *inode, u32 flags)
 {
@@ -48,9 +57,14 @@ file_open(struct inode *inode, u32 flags)
 
 	if (!ops)
 		return ERR_PTR(-ENXIO);
+	if (!account_charge(current_account(), sizeof(*file)))
+		return ERR_PTR(-ENFILE);
 	file = kzalloc(sizeof(*file), GFP_KERNEL);
-	if (!file)
+	if (!file) {
+		account_uncharge(current_account(), sizeof(*file));
 		return ERR_PTR(-ENOMEM);
+	}
+	file->account = current_account();
 	atomic_set(&file->refs, 1);
 	file->inode = inode_get(inode);
 	file->ops = ops;
@@ -60,9 +74,7 @@ file_open(struct inode *inode, u32 flags)
 	error = ops->open ? ops->open(file) : 0;
 	if (!error)
 		return file;
-	inode_put(inode);
-	kfree(file);
-	atomic_dec(&nr_files);
+	free_file(file);
 	return ERR_PTR(error);
 }
 
@@ -80,9 +92,7 @@ file_put(struct file *file)
 		return;
 	if (file->ops->release)
 		file->ops->release(file);
-	inode_put(file->inode);
-	kfree(file);
-	atomic_dec(&nr_files);
+	free_file(file);
 }
 
 /* --- The table ----------------------------------------------------------- */

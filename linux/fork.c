@@ -52,7 +52,7 @@ copy_parts(struct process *child, u32 flags)
 		mm_get(p->mm);
 		child->mm = p->mm;
 	} else {
-		child->mm = mm_copy(p->mm);
+		child->mm = mm_copy_for(p->mm, child->account);
 	}
 	if (flags & CLONE_FILES)
 		child->files = files_get(p->files);
@@ -97,8 +97,15 @@ make_child(struct process *child, const struct clone_args *a)
 	struct process *p = current->process, *leader = p->leader;
 	int err = 0;
 
+	if (a->flags & CLONE_THREAD) {
+		child->leader = leader;
+		child->account = p->account;
+	} else {
+		child->account = account_create(p->account);
+		err = child->account ? 0 : -ENOMEM;
+	}
 	memcpy(child->tls, p->tls, sizeof(child->tls));
-	if (a->flags & CLONE_SETTLS)
+	if (!err && (a->flags & CLONE_SETTLS))
 		err = tls_set(child->tls, a->tls, false);
 	if (!err && !copy_parts(child, a->flags))
 		err = -ENOMEM;
@@ -150,7 +157,7 @@ vfork_done(struct process *p)
 }
 
 static long
-do_clone(const struct clone_args *a)
+try_clone(const struct clone_args *a)
 {
 	struct process *child;
 	struct task_struct *self = current;
@@ -176,6 +183,17 @@ do_clone(const struct clone_args *a)
 	pid = process_start(child);
 	if (a->flags & CLONE_VFORK)
 		wait_for_vfork(child, &self);
+	return pid;
+}
+
+static long
+do_clone(const struct clone_args *a)
+{
+	long pid;
+
+	do
+		pid = try_clone(a);
+	while (oom_make_room(pid));
 	return pid;
 }
 

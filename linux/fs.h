@@ -33,6 +33,7 @@
 #include "uapi.h"
 #include "wait.h"
 
+struct account;
 struct file;
 struct inode;
 struct page;
@@ -49,6 +50,12 @@ struct inode_ops {
 	void (*readdir)(struct inode *dir, struct dirents *to);
 };
 
+/* A file's pages by number (pagetree.c). */
+struct page_tree {
+	void *root;          /* a node; height 0: the page number 0 */
+	unsigned int height; /* of nodes above the pages */
+};
+
 /* (C) constant (F) fs_lock (L) lock (R) atomic */
 struct inode {
 	atomic_t refs;        /* (R) */
@@ -61,11 +68,10 @@ struct inode {
 	struct mutex writing; /* one writer at a time, or truncate */
 	struct mutex lock;
 
-	/* A file: pages[i] is NULL where nothing was ever written. */
-	u32 size;            /* bytes (L) */
-	u32 nr_slots;        /* length of pages (L) */
-	u32 nr_pages;        /* that are not NULL (L) */
-	struct page **pages; /* (L) */
+	/* A file: there is no page where nothing was ever written. */
+	u32 size;               /* bytes (L) */
+	u32 nr_pages;           /* (L) */
+	struct page_tree pages; /* (L) */
 
 	/* A directory. */
 	struct list_head entries; /* of struct entry, oldest first (F) */
@@ -82,14 +88,21 @@ struct inode {
 	const struct file_ops *file_ops; /* what open gives (C) */
 	const void *private;             /* for them (C) */
 	int pid;                         /* whose, in /proc; 0: nobody's (C) */
+	struct account *account; /* its maker's; NULL: the file system's (C) */
 };
 
 extern struct inode *fs_root;
 extern struct mutex fs_lock;
 
-/* inode_create: an inode without a name; a directory has no parent yet.
- * => process context; one reference, the caller's; NULL without memory */
-struct inode *inode_create(u32 mode);
+/* inode_create: an inode without a name; a directory has no parent yet. It is
+ * charged to the account, with whatever belongs to it; NULL: to the file system.
+ * => process context; one reference, the caller's; ERR_PTR(-ENOMEM, -ENOSPC) */
+struct inode *inode_create_for(u32 mode, struct account *account);
+static inline struct inode *
+inode_create(u32 mode)
+{
+	return inode_create_for(mode, NULL);
+}
 struct inode *inode_get(struct inode *inode);
 void inode_put(struct inode *inode); /* NULL is allowed; takes no fs_lock */
 
@@ -110,11 +123,14 @@ ssize_t inode_write(struct inode *inode, const void *buf, size_t n, loff_t pos);
 /* inode_truncate: a new size; what is added is 0. => 0, -EINVAL, -EFBIG */
 int inode_truncate(struct inode *inode, loff_t size);
 
-/* anon_shared_object: a file without a name, for memory that is shared. */
+/* anon_shared_object: a file without a name, for memory that is shared.
+ * => ERR_PTR(-ENOMEM, -ENOSPC) */
 struct inode *anon_shared_object(size_t size);
 
-/* nr_cached_pages, nr_inodes: of all inodes. max_cached_pages: so many those
- * with names may have, when programs write to them. */
+/* nr_cached_pages, nr_inodes: of all inodes. fs_used_pages: what the file system
+ * has, with names and inodes. max_cached_pages: so many it may have, when it is
+ * programs who ask. */
+unsigned long fs_used_pages(void);
 unsigned long nr_cached_pages(void);
 unsigned long max_cached_pages(void);
 unsigned long nr_inodes(void);
@@ -171,7 +187,8 @@ bool path_is_dots(const struct path *path);
 struct inode *path_lookup(const char *name, int dfd);
 
 /* path_create: at the place where a walk ended at nothing: a new inode.
- * => with a reference for the caller; ERR_PTR(-EEXIST, -ENOMEM, -ENOENT) */
+ * => with a reference for the caller; ERR_PTR(-EEXIST, -ENOMEM, -ENOENT,
+ *    -ENOSPC) */
 struct inode *path_create(struct path *path, u32 mode) REQUIRES(fs_lock);
 
 /* fs_create: the same from a path; directories, too. Used at boot.
@@ -206,11 +223,13 @@ struct entry {
 
 /* entries_init: there can be some. => boot
  * entry_find: NULL if there is none. entry_add: a name for an inode, which
- * gets a reference more. => 0 or -ENOMEM. entry_remove: and the reference; the
- * inode remembers the last one.
+ * gets a reference more. => 0, -ENOMEM, -ENOSPC. entry_remove: and the
+ * reference; the inode remembers the last one. entry_free: one that is in no
+ * directory; NULL is allowed.
  * entry_from: the first with a cookie of pos or more, or one before it: with
  * entry_next from there on. NULL: none. => all with fs_lock */
 void entries_init(void);
+void entry_free(struct entry *entry);
 struct entry *entry_find(struct inode *dir, const char *name, size_t len);
 struct entry *entry_from(const struct inode *dir, loff_t pos);
 struct entry *entry_next(const struct inode *dir, struct entry *entry);
@@ -252,15 +271,17 @@ struct file {
 	struct inode *inode; /* a reference */
 	const struct file_ops *ops;
 	void *private;
-	u32 flags;             /* O_*; NONBLOCK and APPEND may change */
-	struct mutex pos_lock; /* not for streams */
+	struct account *account; /* its maker's (C) */
+	u32 flags;               /* O_*; NONBLOCK and APPEND may change */
+	struct mutex pos_lock;   /* not for streams */
 	loff_t pos;
 };
 
 extern const struct file_ops ramfs_file_ops, dir_file_ops;
 
-/* file_open: an inode, as the flags say. => a reference; ERR_PTR(-Exxx). The
- * inode gets a reference of its own.
+/* file_open: an inode, as the flags say. => a reference; ERR_PTR(-Exxx): -ENFILE
+ * if the running program may not have one more. The inode gets a reference of its
+ * own.
  * file_open_path: by name, O_CREAT and so on; mode: of what is created. */
 struct file *file_open(struct inode *inode, u32 flags);
 struct file *file_open_path(const char *name, u32 flags, u32 mode);
@@ -323,7 +344,8 @@ void fs_put(struct fs_struct *fs);
 
 /* --- Pipes, devices, the terminal, /proc --------------------------------- */
 
-/* pipe_create: ends[0] to read, ends[1] to write. => 0, -ENOMEM */
+/* pipe_create: ends[0] to read, ends[1] to write. => 0, -ENOMEM,
+ * -ENFILE */
 int pipe_create(struct file *ends[2], u32 flags);
 
 /* dev_ops: of the character device with that number, or NULL. */

@@ -181,12 +181,13 @@ SYSCALL(66, setsid, sys_setsid, 0);
 
 /* --- Limits: those that mean something here ----------------------------------- */
 
-#define RLIMIT_STACK  3u
-#define RLIMIT_NPROC  6u
-#define RLIMIT_NOFILE 7u
-#define RLIMIT_AS     9u
-#define NR_LIMITS     16u
-#define INFINITE      0xFFFFFFFFu
+#define RLIMIT_STACK      3u
+#define RLIMIT_NPROC      6u
+#define RLIMIT_NOFILE     7u
+#define RLIMIT_AS         9u
+#define RLIMIT_SIGPENDING 11u
+#define NR_LIMITS         16u
+#define INFINITE          0xFFFFFFFFu
 
 static int
 get_limit(u32 which, u32 *limit)
@@ -202,6 +203,8 @@ get_limit(u32 which, u32 *limit)
 		*limit = MAX_PROCESSES;
 	else if (which == RLIMIT_NOFILE)
 		*limit = p->files->max;
+	else if (which == RLIMIT_SIGPENDING)
+		*limit = p->leader->sig.limit;
 	else if (which == RLIMIT_AS && p->mm->limit_as < TASK_SIZE / PAGE_SIZE)
 		*limit = p->mm->limit_as * PAGE_SIZE;
 	return 0;
@@ -220,6 +223,8 @@ set_limit(u32 which, u64 limit)
 		limit = TASK_SIZE;
 	if (which == RLIMIT_NOFILE)
 		WRITE_ONCE(p->files->max, (u32)limit);
+	else if (which == RLIMIT_SIGPENDING)
+		WRITE_ONCE(p->leader->sig.limit, (u32)limit);
 	else if (which == RLIMIT_STACK)
 		mm_limit_stack(p->mm, (size_t)limit);
 	else if (which == RLIMIT_AS)

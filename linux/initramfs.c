@@ -248,7 +248,7 @@ fs_init(void)
 {
 	entries_init();
 	fs_root = inode_create(S_IFDIR | 0755);
-	if (!fs_root)
+	if (IS_ERR(fs_root))
 		panic("no memory for the root directory\n");
 	fs_root->nlink = 2;
 	fs_root->parent = fs_root;

@@ -1,6 +1,6 @@
 /* inode.c - a file's pages, and how long an inode lives.
  *
- *   inode->pages   [ * ][NULL][ * ][ * ]       an array that doubles
+ *   inode->pages   a tree (pagetree.c)
  *                    |          |    |
  *                  page       page  page       mapping = inode, index = i
  *
@@ -12,17 +12,19 @@
  * on when the file lets go of it, without a mapping: it belongs to nobody else.
  *
  * Programs' files may take half of RAM: then they are full, while what else a
- * program needs, to remove one above all, is still to be had.
- *
- * Limits: the array has 4 bytes for each page up to the last one written, in
- * one piece.
+ * program needs, to remove one above all, is still to be had. Of that, inodes,
+ * names and trees may have a quarter of low memory. What has no name, a pipe or
+ * shared memory, is its maker's instead.
  */
 #include "fs.h"
+#include "fscost.h"
+#include "account.h"
 #include "boot.h"
 #include "highmem.h"
 #include "mmzone.h"
 #include "mm.h"
 #include "panic.h"
+#include "process.h"
 #include "slab.h"
 #include "string.h"
 #include "systime.h"
@@ -32,6 +34,9 @@
 
 static struct {
 	atomic_t inodes, pages;
+	atomic_t
+		fs_pages; /* of the file system, and what it has but for them */
+	atomic_t fs_bytes;
 	atomic_t numbers; /* that were given out */
 } count;
 
@@ -85,12 +90,19 @@ inode_mtime(struct inode *inode)
 /* --- Life ---------------------------------------------------------------- */
 
 struct inode *
-inode_create(u32 mode)
+inode_create_for(u32 mode, struct account *account)
 {
-	struct inode *inode = kzalloc(sizeof(*inode), GFP_KERNEL);
+	int error = cost_charge(account, sizeof(struct inode));
+	struct inode *inode;
 
-	if (!inode)
-		return NULL;
+	if (error)
+		return ERR_PTR(error);
+	inode = kzalloc(sizeof(*inode), GFP_KERNEL);
+	if (!inode) {
+		cost_uncharge(account, sizeof(*inode));
+		return ERR_PTR(-ENOMEM);
+	}
+	inode->account = account;
 	atomic_set(&inode->refs, 1);
 	inode->ino = (u32)atomic_add_return(1, &count.numbers);
 	inode->mode = mode;
@@ -116,21 +128,15 @@ inode_get(struct inode *inode)
 	return inode;
 }
 
-/* Cut off the pages from number `first` on. => inode->lock, or the last one */
+/* The file lets go of a page. => inode->lock, or the last one */
 static void
-drop_pages(struct inode *inode, unsigned long first)
+drop_page(struct inode *inode, struct page *page)
 {
-	for (unsigned long i = first; i < inode->nr_slots; i++) {
-		struct page *page = inode->pages[i];
-
-		if (!page)
-			continue;
-		inode->pages[i] = NULL;
-		page->mapping = NULL;
-		put_page(page);
-		inode->nr_pages--;
-		atomic_dec(&count.pages);
-	}
+	page->mapping = NULL;
+	put_page(page);
+	inode->nr_pages--;
+	atomic_dec(&count.pages);
+	inode_count_page(inode, -1);
 }
 
 /* A directory's parent may have waited for it: a loop, since there can be a
@@ -142,10 +148,12 @@ inode_put(struct inode *inode)
 		struct inode *parent = inode->parent;
 
 		assert(list_empty(&inode->entries));
-		drop_pages(inode, 0);
-		kfree(inode->pages);
+		pages_cut(inode, 0, drop_page);
+		if (inode->target)
+			inode_uncharge(inode, strlen(inode->target) + 1);
 		kfree(inode->target);
-		kfree(inode->name);
+		entry_free(inode->name);
+		inode_uncharge(inode, sizeof(*inode));
 		kfree(inode);
 		atomic_dec(&count.inodes);
 		inode = parent;
@@ -154,62 +162,27 @@ inode_put(struct inode *inode)
 
 /* --- Pages --------------------------------------------------------------- */
 
-/* Make room for page `index` in the array. => inode->lock */
-static int
-grow_slots(struct inode *inode, unsigned long index)
-{
-	size_t slots = inode->nr_slots ? inode->nr_slots : 2;
-	struct page **pages;
-
-	if (index < inode->nr_slots)
-		return 0;
-	while (slots <= index)
-		slots *= 2;
-	pages = krealloc(inode->pages, slots * sizeof(*pages), GFP_KERNEL);
-	if (!pages)
-		return -ENOMEM;
-	memset(pages + inode->nr_slots, 0,
-	       (slots - inode->nr_slots) * sizeof(*pages));
-	inode->pages = pages;
-	inode->nr_slots = slots;
-	return 0;
-}
-
-unsigned long
-max_cached_pages(void)
-{
-	unsigned long pages = 0;
-
-	for (unsigned int i = 0; i < MAX_NR_ZONES; i++)
-		pages += zones[i].managed;
-	return pages / 2;
-}
-
-/* Shared memory has no name, and what the kernel itself unpacks has room. */
-static bool
-is_full(const struct inode *inode)
-{
-	return inode->name && process_ops->pid() &&
-	       nr_cached_pages() >= max_cached_pages();
-}
-
 static struct page *
 new_page(struct inode *inode, unsigned long index) REQUIRES(inode->lock)
 {
 	struct page *page;
+	int error;
 
-	if (is_full(inode))
+	if (inode_is_full(inode))
 		return ERR_PTR(-ENOSPC);
-	if (grow_slots(inode, index))
-		return ERR_PTR(-ENOMEM);
 	page = alloc_page(GFP_HIGHUSER | __GFP_ZERO);
 	if (!page)
 		return ERR_PTR(-ENOMEM);
+	error = pages_add(inode, index, page);
+	if (error) {
+		put_page(page);
+		return ERR_PTR(error);
+	}
 	page->mapping = inode;
 	page->index = index;
-	inode->pages[index] = page;
 	inode->nr_pages++;
 	atomic_inc(&count.pages);
+	inode_count_page(inode, 1);
 	return page;
 }
 
@@ -218,8 +191,7 @@ static struct page *
 page_locked(struct inode *inode, unsigned long index, bool create)
 	REQUIRES(inode->lock)
 {
-	struct page *page =
-		index < inode->nr_slots ? inode->pages[index] : NULL;
+	struct page *page = pages_find(&inode->pages, index);
 
 	if (!page && create)
 		page = new_page(inode, index);
@@ -254,9 +226,10 @@ inode_get_page(struct inode *inode, unsigned long index)
 struct inode *
 anon_shared_object(size_t size)
 {
-	struct inode *inode = inode_create(S_IFREG | 0600);
+	struct inode *inode =
+		inode_create_for(S_IFREG | 0600, current_account());
 
-	if (inode)
+	if (!IS_ERR(inode))
 		inode->size = size;
 	return inode;
 }
@@ -284,7 +257,7 @@ static void
 cut_at_end(struct inode *inode)
 {
 	mutex_lock(&inode->lock);
-	drop_pages(inode, DIV_ROUND_UP(inode->size, PAGE_SIZE));
+	pages_cut(inode, DIV_ROUND_UP(inode->size, PAGE_SIZE), drop_page);
 	clear_behind(inode);
 	mutex_unlock(&inode->lock);
 }

@@ -72,7 +72,7 @@ map_shared(struct mmap_request *r)
 	if (r->len > TASK_SIZE)
 		return -ENOMEM;
 	inode = anon_shared_object(PAGE_ALIGN(r->len));
-	if (IS_ERR(inode) || !inode)
+	if (IS_ERR(inode))
 		return -ENOMEM;
 	r->ops = &file_vm_ops;
 	r->object = inode;

@@ -10,6 +10,7 @@
  * can fail for want of memory comes before the first change.
  */
 #include "fs.h"
+#include "fscost.h"
 #include "gfp.h"
 #include "slab.h"
 #include "string.h"
@@ -98,12 +99,17 @@ sys_symlinkat(const char __user *from, int dfd, const char __user *name)
 
 	if (IS_ERR(page))
 		return PTR_ERR(page);
-	target = *page ? kstrdup(page, GFP_KERNEL) : NULL;
-	error = target ? make(dfd, name, S_IFLNK | 0777, target, 0)
-		       : (*page ? -ENOMEM : -ENOENT);
-	kfree(page);
+	error = *page ? fs_charge(strlen(page) + 1) : -ENOENT;
 	if (error)
+		goto free_page;
+	target = kstrdup(page, GFP_KERNEL);
+	error = target ? make(dfd, name, S_IFLNK | 0777, target, 0) : -ENOMEM;
+	if (error) {
+		fs_uncharge(strlen(page) + 1);
 		kfree(target);
+	}
+free_page:
+	kfree(page);
 	return error;
 }
 SYSCALL(304, symlinkat, sys_symlinkat, 3);

@@ -20,6 +20,7 @@
  * Limits: everybody is root: the rights are kept, and shown, and not looked at.
  */
 #include "fs.h"
+#include "fscost.h"
 #include "printf.h"
 #include "slab.h"
 #include "string.h"
@@ -341,8 +342,8 @@ path_create(struct path *path, u32 mode)
 	if (path->dir->ops) /* what makes up its contents takes no others */
 		return ERR_PTR(-ENOENT);
 	inode = inode_create(mode);
-	if (!inode)
-		return ERR_PTR(-ENOMEM);
+	if (IS_ERR(inode))
+		return inode;
 	if (path->dir->mode & S_ISGID) { /* the group's: so is what is in it */
 		inode->gid = path->dir->gid;
 		inode->mode |= S_ISDIR(mode) ? S_ISGID : 0;
@@ -360,17 +361,21 @@ fs_create(const char *name, u32 mode, const char *target)
 	char *copy = kstrdup(target, GFP_KERNEL);
 	struct inode *inode;
 	struct path path;
-	int error;
+	int error = target && copy ? fs_charge(strlen(copy) + 1) : 0;
 
-	if (target && !copy)
-		return ERR_PTR(-ENOMEM);
+	if (target && (!copy || error)) {
+		kfree(copy);
+		return ERR_PTR(error ? error : -ENOMEM);
+	}
 	mutex_lock(&fs_lock);
 	error = path_walk(&path, AT_FDCWD, name, 0);
 	inode = error ? ERR_PTR(error) : path_create(&path, mode);
+	if (!IS_ERR(inode))
+		inode->target = copy;
+	else if (copy)
+		fs_uncharge(strlen(copy) + 1);
 	if (IS_ERR(inode))
 		kfree(copy);
-	else
-		inode->target = copy;
 	if (!error)
 		path_end(&path);
 	mutex_unlock(&fs_lock);

@@ -10,10 +10,13 @@
  * Guarantees: up to PIPE_BUF bytes are written all at once or not at all: the
  * writer waits for room for all of them, and has the pages before he begins.
  *
+ * It is charged to its maker, whoever writes.
+ *
  * Locking: pipe->lock, also over the user copies (no page fault needs a pipe).
  */
 #include "fs.h"
 #include "gfp.h"
+#include "process.h"
 #include "slab.h"
 #include "uaccess.h"
 #include "util.h"
@@ -27,6 +30,7 @@ struct pipe {
 	wait_queue_head_t readable, writable; /* who waits for that */
 	u32 head, tail;                       /* bytes since ever (L) */
 	char *pages[PIPE_PAGES];              /* (L) */
+	struct account *account;              /* its maker's (C) */
 	unsigned int readers, writers;        /* open ends (L) */
 };
 
@@ -56,6 +60,31 @@ page_left(u32 count)
 	return PAGE_SIZE - count % PAGE_SIZE;
 }
 
+/* --- Its pages ----------------------------------------------------------- */
+
+static void
+drop_page(struct pipe *pipe, char **page)
+{
+	if (!*page)
+		return;
+	free_page((unsigned long)*page);
+	account_uncharge(pipe->account, PAGE_SIZE);
+	*page = NULL;
+}
+
+static bool
+get_one(struct pipe *pipe, char **page)
+{
+	if (*page)
+		return true;
+	if (!account_charge(pipe->account, PAGE_SIZE))
+		return false;
+	*page = (char *)__get_free_page(GFP_KERNEL);
+	if (!*page)
+		account_uncharge(pipe->account, PAGE_SIZE);
+	return *page;
+}
+
 /* --- Reading ------------------------------------------------------------- */
 
 /* n bytes, or none, which lie in one page; if it becomes empty, it goes.
@@ -70,8 +99,7 @@ take_piece(struct pipe *pipe, char __user *buf, size_t n)
 	/* When it was full, head may have come into it again. */
 	if (unlikely(pipe->tail % PAGE_SIZE == 0) && !left &&
 	    used(pipe) <= PIPE_SIZE - PAGE_SIZE) {
-		free_page((unsigned long)*page);
-		*page = NULL;
+		drop_page(pipe, page);
 	}
 	return left;
 }
@@ -161,11 +189,7 @@ prepare_pages(struct pipe *pipe, u32 n)
 
 	for (u32 at = first; at - first < pipe->head - first + n;
 	     at += PAGE_SIZE) {
-		char **page = page_at(pipe, at);
-
-		if (!*page)
-			*page = (char *)__get_free_page(GFP_KERNEL);
-		if (!*page)
+		if (!get_one(pipe, page_at(pipe, at)))
 			return false;
 	}
 	return true;
@@ -335,7 +359,8 @@ static void
 pipe_free(struct pipe *pipe)
 {
 	for (unsigned int i = 0; i < PIPE_PAGES; i++)
-		free_page((unsigned long)pipe->pages[i]);
+		drop_page(pipe, &pipe->pages[i]);
+	account_uncharge(pipe->account, sizeof(*pipe));
 	kfree(pipe);
 }
 
@@ -371,21 +396,39 @@ static const struct file_ops pipe_file_ops = {
 	.stream = true,
 };
 
-static struct inode *
-pipe_inode(void)
+/* => ERR_PTR(-ENFILE, -ENOMEM) */
+static struct pipe *
+pipe_alloc(void)
 {
-	struct pipe *pipe = kzalloc(sizeof(*pipe), GFP_KERNEL);
-	struct inode *inode;
+	struct account *account = current_account();
+	struct pipe *pipe;
 
-	if (!pipe)
-		return NULL;
+	if (!account_charge(account, sizeof(*pipe)))
+		return ERR_PTR(-ENFILE);
+	pipe = kzalloc(sizeof(*pipe), GFP_KERNEL);
+	if (!pipe) {
+		account_uncharge(account, sizeof(*pipe));
+		return ERR_PTR(-ENOMEM);
+	}
 	mutex_init(&pipe->lock);
 	init_waitqueue_head(&pipe->readable);
 	init_waitqueue_head(&pipe->writable);
-	inode = inode_create(S_IFIFO | 0600);
-	if (!inode) {
-		kfree(pipe);
-		return NULL;
+	pipe->account = account;
+	return pipe;
+}
+
+static struct inode *
+pipe_inode(void)
+{
+	struct pipe *pipe = pipe_alloc();
+	struct inode *inode;
+
+	if (IS_ERR(pipe))
+		return ERR_PTR(PTR_ERR(pipe));
+	inode = inode_create_for(S_IFIFO | 0600, pipe->account);
+	if (IS_ERR(inode)) {
+		pipe_free(pipe);
+		return inode;
 	}
 	inode->nlink = 1;
 	inode->private = pipe;
@@ -399,9 +442,10 @@ pipe_create(struct file *ends[2], u32 flags)
 {
 	struct inode *inode = pipe_inode();
 	struct pipe *pipe;
+	int error;
 
-	if (!inode)
-		return -ENOMEM;
+	if (IS_ERR(inode))
+		return PTR_ERR(inode);
 	pipe = (struct pipe *)inode->private;
 	ends[0] = file_open(inode, O_RDONLY | flags);
 	ends[1] = file_open(inode, O_WRONLY | flags);
@@ -410,10 +454,11 @@ pipe_create(struct file *ends[2], u32 flags)
 	pipe->writers = !IS_ERR(ends[1]);
 	if (pipe->readers && pipe->writers)
 		return 0;
+	error = PTR_ERR(pipe->readers ? ends[1] : ends[0]);
 	if (!pipe->readers && !pipe->writers)
 		pipe_free(pipe);
 	for (unsigned int i = 0; i < 2; i++)
 		if (!IS_ERR(ends[i]))
 			file_put(ends[i]);
-	return -ENOMEM;
+	return error;
 }

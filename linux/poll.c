@@ -105,11 +105,11 @@ poll_until(struct pollfd __user *user, unsigned int nr, ktime_t end)
 
 	if (nr > NR_FDS)
 		return -EINVAL;
-	pfds = kmalloc(nr * sizeof(*pfds), GFP_KERNEL);
+	pfds = call_alloc(nr * sizeof(*pfds));
 	if (!pfds)
 		return -ENOMEM;
 	ready = poll_user(pfds, user, nr, end);
-	kfree(pfds);
+	call_free(pfds, nr * sizeof(*pfds));
 	return ready;
 }
 
@@ -303,7 +303,7 @@ select_until(struct select_args *a, ktime_t end)
 	if ((int)a->nr < 0)
 		return -EINVAL;
 	a->nr = min(a->nr, (u32)NR_FDS);
-	pfds = kmalloc(a->nr * sizeof(*pfds), GFP_KERNEL);
+	pfds = call_alloc(a->nr * sizeof(*pfds));
 	if (!pfds)
 		return -ENOMEM;
 	nr = ready = sets_get(a, pfds);
@@ -311,7 +311,7 @@ select_until(struct select_args *a, ktime_t end)
 		ready = poll_wait(pfds, nr, end);
 	if (nr >= 0 && ready >= 0)
 		ready = sets_put(a, pfds, nr);
-	kfree(pfds);
+	call_free(pfds, a->nr * sizeof(*pfds));
 	return ready;
 }
 

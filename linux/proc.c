@@ -11,8 +11,10 @@
  * says -ESRCH.
  */
 #include "fs.h"
+#include "fscost.h"
 #include "gfp.h"
 #include "printf.h"
+#include "process.h"
 #include "seq.h"
 #include "slab.h"
 #include "string.h"
@@ -47,10 +49,10 @@ pid_of_name(const char *name, size_t len)
 static struct inode *
 make_up(struct inode *dir, u32 mode, const struct proc_file *file, int pid)
 {
-	struct inode *inode = inode_create(mode);
+	struct inode *inode = inode_create_for(mode, current_account());
 
-	if (!inode)
-		return ERR_PTR(-ENOMEM);
+	if (IS_ERR(inode))
+		return inode;
 	inode->private = file;
 	inode->pid = pid;
 	inode->nlink = S_ISDIR(mode) ? 2 : 1;
@@ -69,11 +71,15 @@ make_up_link(struct inode *dir, char *target)
 	if (IS_ERR(target))
 		return (void *)target;
 	inode = make_up(dir, S_IFLNK | 0777, NULL, 0);
-	if (IS_ERR(inode))
-		kfree(target);
-	else
+	if (!IS_ERR(inode) && !inode_charge(inode, strlen(target) + 1)) {
 		inode->target = target;
-	return inode;
+		return inode;
+	}
+	kfree(target);
+	if (IS_ERR(inode))
+		return inode;
+	inode_put(inode);
+	return ERR_PTR(-ENOMEM);
 }
 
 /* --- /proc/PID ----------------------------------------------------------- */

@@ -21,6 +21,7 @@
 #ifndef LINUX_PROCESS_H
 #define LINUX_PROCESS_H
 
+#include "account.h"
 #include "fpu.h"
 #include "fs.h"
 #include "mm.h"
@@ -60,6 +61,8 @@ struct process {
 	struct files *files;      /* (O) */
 	struct fs_struct *fs;     /* (O) */
 	struct inode *exe;        /* what it has executed, a reference (P) */
+	struct account *account;  /* its program's; the leader ends it (C) */
+	struct account *payer;    /* its maker's: it is charged to that (C) */
 
 	int pid, tgid;             /* (C) */
 	int pgid, sid;             /* the leader's count (P) */
@@ -109,6 +112,20 @@ current_files(void)
 	return p ? p->files : &kernel_files;
 }
 
+/* current_account: of the running program; the kernel's threads have none. */
+static inline struct account *
+current_account(void)
+{
+	const struct process *p = current->process;
+
+	return p ? p->account : NULL;
+}
+
+/* call_alloc: what a system call sleeps with, of a size that the user chose.
+ * => process context; NULL: no memory, or not for this program */
+void *call_alloc(size_t size);
+void call_free(void *p, size_t size);
+
 /* process_find: by pid. => process_lock; NULL if there is none. Zombies, too */
 struct process *process_find(int pid);
 
@@ -134,7 +151,8 @@ void orphan_group(const struct process *p, const struct process *parent,
 int job_control(int foreground, int signal);
 
 /* process_alloc: one that has nothing yet: mm, files, fs are for the caller to
- * fill in. => process context; NULL: no memory, or too many
+ * fill in, and the account. It is charged to the running program.
+ * => process context; NULL: no memory, or too many
  * process_add: it gets a thread that will run main() when it is woken, and a
  * pid; it is a thread of leader, or if that is NULL a child of parent, and is
  * found, in the group and the session of parent. pid 0: the next one.
@@ -209,6 +227,18 @@ int run_program(const char *path, const char *const argv[]);
  * init_ended: process 1 ends: likewise. */
 void run_interrupt(void);
 void init_ended(int status);
+
+/* oom_relieve: there is too little memory: the program that has most is killed, if
+ * that is not the running one. => process context; true: try again
+ * oom_make_room: the same, if the error is for want of kernel memory that the
+ * running program, which has little, could have if others had not all of it.
+ * oom_fault: a page fault of the running program lacks memory. => true: try again;
+ * false: it ends, and the log says why
+ * oom_init: the page allocator asks, too. => boot */
+bool oom_relieve(void);
+bool oom_make_room(long error);
+bool oom_fault(void);
+void oom_init(void);
 
 /* What traps of programs lead to (fault.c); see struct user_traps. */
 bool user_page_fault(struct pt_regs *regs, u32 address);

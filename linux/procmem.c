@@ -132,10 +132,10 @@ static int
 show_vmallocinfo(struct seq *seq, int pid __maybe_unused)
 {
 	struct vmap_info info;
-	uintptr_t from = 0;
+	uintptr_t from = seq->next;
 
 	while (vmap_next(&from, &info)) {
-		size_t size = info.size + PAGE_SIZE;
+		size_t size = info.size + PAGE_SIZE, start = seq->len;
 
 		seq_printf(seq, "0x%08lx-0x%08lx %7zu %pS", info.start,
 			   info.start + size, size, (void *)info.caller);
@@ -146,6 +146,8 @@ show_vmallocinfo(struct seq *seq, int pid __maybe_unused)
 			   : info.flags & VM_IOREMAP ? " ioremap"
 						     : " vmap",
 			   info.flags & VM_USERMAP ? " user" : "");
+		if (seq_stop(seq, start, info.start))
+			break;
 	}
 	return 0;
 }

@@ -81,8 +81,13 @@ show_maps(struct seq *seq, int pid)
 		return process_ops->next_pid(pid - 1) == pid ? 0 : -ESRCH;
 	mutex_lock(&fs_lock);
 	mutex_lock(&mm->lock);
-	for (a = first_vma(mm); a; a = next_vma(a))
+	for (a = find_vma(mm, seq->next); a; a = next_vma(a)) {
+		size_t start = seq->len;
+
 		show_area(seq, a);
+		if (seq_stop(seq, start, a->start))
+			break;
+	}
 	mutex_unlock(&mm->lock);
 	seq_printf(seq, "%08x-%08x r-xp 00000000 00:00 0          [vdso]\n",
 		   VDSO_BASE, VDSO_BASE + PAGE_SIZE);

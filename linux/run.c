@@ -68,9 +68,10 @@ create(const char *path, int pid)
 
 	if (!p)
 		return ERR_PTR(-ENOMEM);
+	p->account = account_create(NULL);
 	p->files = files_create();
 	p->fs = fs_copy(process_ops->fs());
-	if (p->files && p->fs)
+	if (p->account && p->files && p->fs)
 		err = open_terminal(p->files);
 	if (!err)
 		err = process_add(p, start_main, pid, &kernel_process, NULL);
@@ -130,9 +131,12 @@ spawn(const char *path, const char *const argv[], int pid,
       struct task_struct **task)
 {
 	struct start start = {.path = path, .argv = argv};
-	struct process *p = create(path, pid);
+	struct process *p;
 	int status;
 
+	do
+		p = create(path, pid);
+	while (p == ERR_PTR(-ENOMEM) && oom_relieve());
 	if (IS_ERR(p))
 		return PTR_ERR(p);
 	init_completion(&start.done);

@@ -232,7 +232,7 @@ read_write_vec(bool write, unsigned int fd, const struct iovec __user *user,
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	if (nr > ARRAY_SIZE(few))
-		vec = kmalloc(nr * sizeof(*vec), GFP_KERNEL);
+		vec = call_alloc(nr * sizeof(*vec));
 	result = vec ? copy_vec(vec, user, nr) : -ENOMEM;
 	if (!result) {
 		lock_pos(file);
@@ -240,7 +240,7 @@ read_write_vec(bool write, unsigned int fd, const struct iovec __user *user,
 		unlock_pos(file);
 	}
 	if (vec != few)
-		kfree(vec);
+		call_free(vec, nr * sizeof(*vec));
 	file_put(file);
 	return result;
 }

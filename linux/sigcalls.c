@@ -36,12 +36,13 @@ is_meant(const struct process *p, int pid)
 static long
 send_to(int pid, const struct sig_info *info)
 {
-	struct process *p = NULL;
+	struct process *p;
 	unsigned long flags;
 	long result = -ESRCH;
 
 	spin_lock_irqsave(&process_lock, flags);
-	while ((p = process_next(p))) {
+	for (p = pid > 0 ? process_find(pid) : process_next(NULL); p;
+	     p = pid > 0 ? NULL : process_next(p)) {
 		if (!is_meant(p, pid))
 			continue;
 		if (result)

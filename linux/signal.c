@@ -18,12 +18,7 @@
 #include "slab.h"
 #include "string.h"
 
-#define MAX_QUEUED 1024u /* of one thread or program */
-
-struct queued {
-	struct list_head link;
-	struct sig_info info;
-};
+#define MAX_QUEUED 1024u /* of one program, unless it sets a limit itself */
 
 struct sigaction *
 signal_action(const struct process *p, int sig)
@@ -31,76 +26,7 @@ signal_action(const struct process *p, int sig)
 	return &p->sig.handlers->action[sig - 1];
 }
 
-/* --- The queues ------------------------------------------------------------- */
-
-static int
-queue_add(struct sig_queue *queue, const struct sig_info *info)
-{
-	struct queued *entry = NULL;
-	u64 mask = SIGMASK(info->sig);
-
-	if (info->sig < SIGRTMIN && (queue->set & mask))
-		return 0;
-	if (queue->nr < MAX_QUEUED)
-		entry = kmalloc(sizeof(*entry), GFP_ATOMIC);
-	if (!entry && info->sig >= SIGRTMIN)
-		return -EAGAIN;
-	if (entry) {
-		entry->info = *info;
-		list_add_tail(&entry->link, &queue->infos);
-		queue->nr++;
-	}
-	queue->set |= mask;
-	return 0;
-}
-
-static void
-queue_remove(struct sig_queue *queue, struct queued *entry)
-{
-	list_del(&entry->link);
-	kfree(entry);
-	queue->nr--;
-}
-
-/* All of these signals are not pending any more. */
-static void
-queue_flush(struct sig_queue *queue, u64 mask)
-{
-	struct queued *entry, *next;
-
-	if (!(queue->set & mask))
-		return;
-	list_for_each_entry_safe(entry, next, &queue->infos, link)
-	{
-		if (SIGMASK(entry->info.sig) & mask)
-			queue_remove(queue, entry);
-	}
-	queue->set &= ~mask;
-}
-
-/* One that is pending, the oldest of its number. */
-static void
-queue_take(struct sig_queue *queue, int sig, struct sig_info *info)
-{
-	struct queued *entry, *next, *found = NULL;
-
-	*info = (struct sig_info){.sig = sig, .code = SI_USER};
-	queue->set &= ~SIGMASK(sig);
-	list_for_each_entry_safe(entry, next, &queue->infos, link)
-	{
-		if (entry->info.sig != sig)
-			continue;
-		if (found) {
-			queue->set |= SIGMASK(sig);
-			break;
-		}
-		found = entry;
-	}
-	if (!found)
-		return;
-	*info = found->info;
-	queue_remove(queue, found);
-}
+/* --- Taking ----------------------------------------------------------------- */
 
 static int
 lowest(u64 set)
@@ -132,7 +58,7 @@ signal_take(struct sig_info *info, u64 set)
 	if (!(queue->set & set))
 		return 0;
 	sig = choose(queue->set & set);
-	queue_take(queue, sig, info);
+	sigqueue_take(queue, sig, info);
 	return sig;
 }
 
@@ -197,10 +123,10 @@ signal_flush(struct process *leader, u64 mask)
 {
 	struct process *p;
 
-	queue_flush(&leader->sig.shared, mask);
+	sigqueue_flush(&leader->sig.shared, mask);
 	list_for_each_entry(p, &leader->threads, thread)
 	{
-		queue_flush(&p->sig.own, mask);
+		sigqueue_flush(&p->sig.own, mask);
 	}
 }
 
@@ -237,7 +163,7 @@ signal_send_info(struct process *p, const struct sig_info *info)
 	stop_or_continue(leader, info->sig);
 	if (is_ignored(leader, info->sig))
 		return 0;
-	err = queue_add(&leader->sig.shared, info);
+	err = sigqueue_add(leader, &leader->sig.shared, info);
 	if (err)
 		return err;
 	list_for_each_entry(thread, &leader->threads, thread)
@@ -260,7 +186,7 @@ signal_thread(struct process *p, const struct sig_info *info)
 	stop_or_continue(p->leader, info->sig);
 	if (is_ignored(p, info->sig))
 		return 0;
-	err = queue_add(&p->sig.own, info);
+	err = sigqueue_add(p, &p->sig.own, info);
 	if (!err)
 		tell_of(p, info->sig);
 	return err;
@@ -324,7 +250,7 @@ force(struct process *p, const struct sig_info *info)
 		action->handler = SIG_DFL;
 		p->sig.blocked &= ~SIGMASK(info->sig);
 	}
-	queue_add(&p->sig.own, info);
+	sigqueue_add(p, &p->sig.own, info);
 	signal_tell(p);
 }
 
@@ -380,6 +306,7 @@ signal_alloc(struct process *p)
 	if (!p->sig.handlers)
 		return false;
 	atomic_set(&p->sig.handlers->refs, 1);
+	p->sig.limit = MAX_QUEUED;
 	INIT_LIST_HEAD(&p->sig.own.infos);
 	INIT_LIST_HEAD(&p->sig.shared.infos);
 	return true;
@@ -395,8 +322,8 @@ put_handlers(struct handlers *handlers)
 void
 signal_free(struct process *p)
 {
-	queue_flush(&p->sig.own, ~0ull);
-	queue_flush(&p->sig.shared, ~0ull);
+	sigqueue_flush(&p->sig.own, ~0ull);
+	sigqueue_flush(&p->sig.shared, ~0ull);
 	put_handlers(p->sig.handlers);
 }
 
@@ -408,6 +335,7 @@ signal_fork(struct process *child, unsigned long flags)
 
 	spin_lock_irqsave(&process_lock, irq);
 	child->sig.blocked = p->sig.blocked;
+	child->sig.limit = p->leader->sig.limit;
 	if (!(flags & CLONE_VM) || (flags & CLONE_VFORK))
 		child->sig.stack = p->sig.stack;
 	if (flags & CLONE_SIGHAND) {
@@ -425,7 +353,7 @@ signal_fork(struct process *child, unsigned long flags)
 void
 signal_move(struct process *leader, struct process *p)
 {
-	queue_flush(&leader->sig.own, ~0ull);
+	sigqueue_flush(&leader->sig.own, ~0ull);
 	list_splice_init(&p->sig.own.infos, &leader->sig.own.infos);
 	leader->sig.own.set = p->sig.own.set;
 	leader->sig.own.nr = p->sig.own.nr;
@@ -437,24 +365,18 @@ signal_move(struct process *leader, struct process *p)
 	p->sig.own.set = 0;
 }
 
-/* Handlers are gone with the program; what was ignored still is. */
+/* Handlers are gone with the program; what was ignored still is. Nobody begins to
+ * share them between signal_exec_prepare and this. */
 void
-signal_exec(struct process *p)
+signal_exec(struct process *p, struct handlers *own)
 {
-	const struct sig_info kill = {.sig = SIGKILL};
-	struct handlers *handlers = p->sig.handlers;
 	int sig;
 
-	if (atomic_read(&handlers->refs) > 1) {
-		handlers = kmalloc(sizeof(*handlers), GFP_ATOMIC);
-		if (!handlers) {
-			force(p, &kill); /* there is no way back */
-			return;
-		}
-		*handlers = *p->sig.handlers;
-		atomic_set(&handlers->refs, 1);
+	if (own) {
+		*own = *p->sig.handlers;
+		atomic_set(&own->refs, 1);
 		put_handlers(p->sig.handlers);
-		p->sig.handlers = handlers;
+		p->sig.handlers = own;
 	}
 	for (sig = 1; sig <= NSIG; sig++) {
 		u32 handler = signal_action(p, sig)->handler;

@@ -69,7 +69,7 @@ struct restart {
 	u32 value, bits;
 };
 
-/* In struct process. shared, stopped, report, timer, interval: a leader's. */
+/* In struct process. shared, limit, queued, stopped, report, timer, interval: a leader's. */
 struct signals {
 	struct handlers *handlers;    /* a reference (P) */
 	struct sig_queue own, shared; /* (P) */
@@ -82,11 +82,22 @@ struct signals {
 	struct sigaltstack stack; /* for handlers; size 0: none (O) */
 	struct restart restart;   /* (O) */
 
+	u32 limit;            /* RLIMIT_SIGPENDING (O) */
+	u32 queued;           /* in the program's queues (P) */
 	int stopped;          /* by which signal; 0: it is not (P) */
 	int report;           /* what wait4 may say of that, or 0 (P) */
 	struct hrtimer timer; /* ITIMER_REAL */
 	ktime_t interval;     /* how long after that again; or 0 (P) */
 };
+
+/* sigqueue_add: one that p is sent, into its own queue or its program's.
+ * => 0; -EAGAIN: too many wait, and what comes with it would be lost
+ * sigqueue_flush: these are not pending any more. sigqueue_take: one that is, the
+ * oldest of its number. => process_lock */
+int sigqueue_add(struct process *p, struct sig_queue *queue,
+		 const struct sig_info *info);
+void sigqueue_flush(struct sig_queue *queue, u64 mask);
+void sigqueue_take(struct sig_queue *queue, int sig, struct sig_info *info);
 
 #define CONTINUED 0xFFFF /* report: it goes on */
 
@@ -94,7 +105,8 @@ struct signals {
 
 /* signal_send: to a program, by the kernel. signal_send_info: with what comes
  * with it. signal_thread: to one thread of a program. => process_lock
- * => 0; -EAGAIN: too many of SIGRTMIN and above wait already */
+ * => 0; -EAGAIN: too many of SIGRTMIN and above wait already, and what comes with
+ *    it would be lost */
 void signal_send(struct process *p, int sig);
 int signal_send_info(struct process *p, const struct sig_info *info);
 int signal_thread(struct process *p, const struct sig_info *info);
@@ -183,14 +195,15 @@ void signal_retarget(struct process *p, u64 set);
 
 /* signal_alloc: a new process's; false: no memory. signal_fork: the running
  * one's for a child. signal_exit: the thread ends. => process context
- * signal_free: nobody has it any more. signal_exec: a new program's.
+ * signal_free: nobody has it any more. signal_exec: a new program's, who has his
+ * handlers for himself: `own` is memory for them, NULL if he has.
  * signal_move: the last thread's, to the leader that it becomes.
  * signal_ignores_child: does nobody want to know that his children end?
  * signal_child: a child has ended, stopped, or goes on. => process_lock */
 bool signal_alloc(struct process *p);
 void signal_free(struct process *p);
 void signal_fork(struct process *child, unsigned long flags);
-void signal_exec(struct process *p);
+void signal_exec(struct process *p, struct handlers *own);
 void signal_move(struct process *leader, struct process *p);
 void signal_exit(struct process *p);
 bool signal_ignores_child(const struct process *parent);

@@ -27,7 +27,7 @@ static_assert(sizeof(struct statfs64) == 84, "i386's struct statfs64");
 static long
 put_statfs(u32 size, struct statfs64 __user *to)
 {
-	unsigned long used = nr_cached_pages();
+	unsigned long used = fs_used_pages();
 	struct statfs64 st = {
 		.type = TMPFS_MAGIC,
 		.bsize = PAGE_SIZE,

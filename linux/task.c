@@ -64,26 +64,70 @@ process_next(struct process *p)
 
 /* --- Coming and going ------------------------------------------------------- */
 
+/* What one is charged for: with its thread, its table of files, and the rest that
+ * it may share with others or not. Its address space is charged by itself. */
+#define PROCESS_COST                                                        \
+	(sizeof(struct process) + sizeof(struct task_struct) + STACK_SIZE + \
+	 sizeof(struct handlers) + sizeof(struct files) +                   \
+	 sizeof(struct fs_struct))
+
+/* The last ones are for those who do not have many. */
+static bool
+too_many(void)
+{
+	int most = account_is_light(current_account())
+			   ? MAX_PROCESSES
+			   : MAX_PROCESSES - MAX_PROCESSES / 8;
+
+	return atomic_read(&processes.count) >= most;
+}
+
 struct process *
 process_alloc(void)
 {
+	struct account *payer = current_account();
 	struct process *p;
 
-	if (atomic_read(&processes.count) >= MAX_PROCESSES)
+	if (too_many() || !account_charge(payer, PROCESS_COST))
 		return NULL;
 	p = kmem_cache_zalloc(processes.cache, GFP_KERNEL);
 	if (!p)
-		return NULL;
-	if (!signal_alloc(p)) {
-		kmem_cache_free(processes.cache, p);
-		return NULL;
-	}
+		goto uncharge;
+	if (!signal_alloc(p))
+		goto free;
+	p->payer = payer;
 	atomic_inc(&processes.count);
 	p->leader = p;
 	INIT_LIST_HEAD(&p->children);
 	INIT_LIST_HEAD(&p->threads);
 	init_waitqueue_head(&p->wait);
 	return p;
+free:
+	kmem_cache_free(processes.cache, p);
+uncharge:
+	account_uncharge(payer, PROCESS_COST);
+	return NULL;
+}
+
+void *
+call_alloc(size_t size)
+{
+	void *p = NULL;
+
+	if (account_charge(current_account(), size)) {
+		p = kmalloc(size, GFP_KERNEL);
+		if (!p)
+			account_uncharge(current_account(), size);
+	}
+	return p;
+}
+
+void
+call_free(void *p, size_t size)
+{
+	if (p)
+		account_uncharge(current_account(), size);
+	kfree(p);
 }
 
 /* A thread that will be no process's after all. */
@@ -183,6 +227,9 @@ void
 process_free(struct process *p)
 {
 	signal_free(p);
+	if (p->leader == p && p->account)
+		account_end(p->account);
+	account_uncharge(p->payer, PROCESS_COST);
 	atomic_dec(&processes.count);
 	kmem_cache_free(processes.cache, p);
 }
@@ -289,4 +336,5 @@ processes_init(void)
 	user_switch = switch_user;
 	syscalls_init();
 	vdso_init();
+	oom_init();
 }
