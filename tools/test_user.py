@@ -14,7 +14,8 @@ from test_monitor import CTRL_C, PROMPT, RELEASE, ask, require
 ROOTFS = ROOT / 'build/user/root'
 INITRAMFS = ('-initrd', 'build/initramfs.cpio')
 # Not here: what takes all memory, all processes, or anything it can get.
-NOT_ON_HOST = {'full', 'fuzz', 'jobs', 'many', 'mmap_hint', 'oom_others'}
+NOT_ON_HOST = {'full', 'fuzz', 'jobs', 'many', 'mmap_hint', 'oom_others',
+               'refused', 'sigpending'}
 PROGRAMS = [
     ('/bin/hello_asm', r'^hello from ring 3, without a library$'),
     ('/bin/hello one two', r'^hello from ring 3, with glibc\n'

@@ -129,6 +129,17 @@ sys_fail(u32 what, u32 every, u32 from)
 }
 SYSCALL(223, fail, sys_fail, 3);
 
+/* Each kind of object until it is refused: those with names; the others. */
+TEST(user, refused_names)
+{
+	run_test("refused", "names");
+}
+
+TEST(user, refused)
+{
+	run_test("refused", "others");
+}
+
 /* Whatever the programs do to each other, the kernel is as it was. */
 TEST(user, fuzz)
 {
@@ -201,6 +212,7 @@ USER_TEST(signals_altstack)
 USER_TEST(signals_old)
 USER_TEST(signals_wait)
 USER_TEST(sigreturn_fpu)
+USER_TEST(sigpending)
 USER_TEST(sigreturn_hostile)
 USER_TEST(spawn)
 USER_TEST(stack)

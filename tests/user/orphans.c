@@ -1,5 +1,5 @@
-/* orphans.c - a program with two thousand children in groups of their own ends:
- * somebody else's CPU does not stand still for it. */
+/* orphans.c - a program with two thousand children, or as many as it gets, in
+ * groups of their own ends: somebody else's CPU does not stand still for it. */
 #include "utest.h"
 
 #define CHILDREN 2000
@@ -15,7 +15,7 @@ child(void *unused)
 	return 0;
 }
 
-static int *pids;
+static int *pids; /* a 0 behind them */
 
 static void
 middle(int ready, int go)
@@ -25,6 +25,10 @@ middle(int ready, int go)
 	for (int i = 0; i < CHILDREN; i++) {
 		pids[i] = clone(child, stacks + (i + 1) * STACK,
 				CLONE_VM | SIGCHLD, NULL);
+		if (pids[i] < 0 && errno == EAGAIN && i >= CHILDREN / 4) {
+			pids[i] = 0;
+			break; /* a small machine */
+		}
 		CHECK(pids[i] > 0);
 		CHECK_EQ(setpgid(pids[i], pids[i]), 0);
 	}
@@ -41,7 +45,8 @@ main(void)
 	char byte;
 	pid_t pid;
 
-	pids = (void *)MAP_ANY(CHILDREN * sizeof(int), READ_WRITE, MAP_SHARED);
+	pids = (void *)MAP_ANY((CHILDREN + 1) * sizeof(int), READ_WRITE,
+			       MAP_SHARED);
 	CHECK_EQ(pipe(ready), 0);
 	CHECK_EQ(pipe(go), 0);
 	pid = fork_checked();
@@ -54,9 +59,9 @@ main(void)
 		if (now - last > worst)
 			worst = now - last;
 	}
-	for (int i = 0; i < CHILDREN; i++)
+	for (int i = 0; pids[i]; i++)
 		CHECK_EQ(kill(pids[i], SIGKILL), 0);
-	for (int i = 0; i < CHILDREN; i++)
+	for (int i = 0; pids[i]; i++)
 		while (kill(pids[i], 0) == 0)
 			sleep_ms(1);
 	if (worst > LIMIT)
