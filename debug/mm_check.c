@@ -4,7 +4,8 @@
  *   tree    the same areas in the same order but for the youngest; gaps as if
  *           that were not there, largest gaps
  *   tables  every entry lies in an area, allows no more than that, and shows a
- *           page that is allocated and knows that it is mapped
+ *           page that is allocated and knows that it is mapped, and by its
+ *           mapping and index, where
  *   rss     the entries, counted
  *
  * Locking: mm->lock.
@@ -65,8 +66,22 @@ check_tree(struct mm_struct *mm)
 	return bad + (area != NULL);
 }
 
+/* Would rmap_walk find it there? */
+static bool
+knows_its_place(const struct page *page, const struct vm_area_struct *area,
+		uintptr_t va)
+{
+	const void *mapping = page_is_anon(page) ? (char *)area->mm->family +
+							   MAPPING_ANON
+						 : area->object;
+
+	return page->mapping == mapping &&
+	       page->index == area->pgoff + (va - area->start) / PAGE_SIZE;
+}
+
 static unsigned int
-check_entry(const struct vm_area_struct *area, pte_t pte, unsigned long rss[2])
+check_entry(const struct vm_area_struct *area, uintptr_t va, pte_t pte,
+	    unsigned long rss[2])
 {
 	const struct page *page;
 	unsigned int bad = 0;
@@ -86,6 +101,7 @@ check_entry(const struct vm_area_struct *area, pte_t pte, unsigned long rss[2])
 	bad += page->_refcount < 1 || !(page->flags & PG_mapped);
 	bad += page->mapcount < 1 || (s32)page->mapcount > page->_refcount;
 	bad += page_is_anon(page) && !(area->flags & VM_ANON);
+	bad += !knows_its_place(page, area, va);
 	return bad;
 }
 
@@ -105,7 +121,7 @@ check_tables(struct mm_struct *mm, unsigned long rss[2])
 			continue;
 		}
 		if (area && va >= area->start)
-			bad += check_entry(area, *entry, rss);
+			bad += check_entry(area, va, *entry, rss);
 		else
 			bad += entry->val != 0;
 		va += PAGE_SIZE;

@@ -117,6 +117,12 @@ struct leak_counter {
 	static const struct leak_counter leak_##read_ = {name_, read_}; \
 	TABLE_ADD(leak_counters, leak_##read_)
 
+/* test_planted: mistakes that cases have made on purpose since boot: sleeping where
+ * one must not (might_sleep_count, schedule_bugs), somebody else's mutex
+ * (mutex_bugs). Whoever provokes such a report adds it here; one more, or less,
+ * fails the case. */
+extern unsigned int test_planted;
+
 /* test_run: run the cases whose "suite.name" matches the glob and print KTAP.
  * Suites that start with "selftest_" fail on purpose and run only when the
  * glob names them.

@@ -33,6 +33,7 @@
 #include "drivers.h"
 #include "errno.h"
 #include "jiffies.h"
+#include "mutex.h"
 #include "panic.h"
 #include "param.h"
 #include "preempt.h"
@@ -57,6 +58,7 @@ TABLE_DEFINE(tests);
 TABLE_DEFINE(leak_counters);
 
 void *test_slots[TEST_SLOTS];
+unsigned int test_planted;
 
 static struct {
 	/* What to run: the glob, cut at its dot. */
@@ -161,6 +163,14 @@ test_check_trap(int vector, void (*fn)(void *), void *arg, const char *what,
 }
 
 /* --- What a case must leave as it was ------------------------------------- */
+
+static long
+mistakes_reported(void)
+{
+	return (long)(might_sleep_count() + schedule_bugs() + mutex_bugs()) -
+	       (long)test_planted;
+}
+LEAK_COUNTER("reports of mistakes", mistakes_reported);
 
 static void
 leaks_note(void)

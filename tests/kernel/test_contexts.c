@@ -104,6 +104,7 @@ expect_no_sleep(void)
 	size_t log = log_end();
 
 	EXPECT(!might_sleep());
+	test_planted++;
 	EXPECT_EQ(might_sleep_count(), count + 1);
 	EXPECT_EQ(log_lines(log, SLEEP_BUG "tests/kernel/test_contexts.c:"),
 		  1u);
@@ -177,6 +178,7 @@ TEST(contexts, kernel_allocations_with_a_lock_held_are_caught)
 	EXPECT_EQ(might_sleep_count(), count);
 	page = alloc_page(GFP_KERNEL); /* succeeds all the same, as on Linux */
 	EXPECT_EQ(might_sleep_count(), count + 1);
+	test_planted++;
 	spin_unlock(&lock);
 	patch_set(PATCH_PAGE_HOOKS, was_on);
 	ASSERT(page && atomic);

@@ -545,6 +545,7 @@ TEST(softirq, killing_in_atomic_context_is_reported)
 	tasklet_kill(&a.tasklet);
 	preempt_enable();
 	EXPECT_EQ(might_sleep_count(), bugs + 1);
+	test_planted++;
 }
 
 /* An interrupt after every instruction schedules what is being scheduled and

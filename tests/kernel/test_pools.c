@@ -255,6 +255,7 @@ TEST(mempool, who_must_not_sleep_is_told_and_gets_null)
 	EXPECT(!mempool_alloc(pool, GFP_KERNEL));
 	preempt_enable();
 	EXPECT_OP(might_sleep_count(), >, before);
+	test_planted += might_sleep_count() - before;
 	mempool_free(element, pool);
 	mempool_destroy(pool);
 }

@@ -482,6 +482,7 @@ TEST(threads, scheduling_while_atomic_is_reported_and_goes_on)
 	preempt_enable();
 	EXPECT(READ_ONCE(ran));
 	EXPECT_EQ(schedule_bugs(), bugs + 1);
+	test_planted++;
 	EXPECT_EQ(log_lines(log, ATOMIC_BUG), 1u);
 	kthread_stop(k);
 }
@@ -512,7 +513,9 @@ TEST(threads, an_interrupt_that_sleeps_is_reported_and_does_not)
 	EXPECT_EQ(in_irq.left, 0u);
 	EXPECT_EQ(in_irq.slept, 0l);
 	EXPECT_EQ(schedule_bugs(), bugs + 1);
+	test_planted++;
 	EXPECT_EQ(might_sleep_count(), sleeps + 1);
+	test_planted++;
 }
 
 /* This thread plays idle: what counts is who the queue thinks is. */
@@ -530,5 +533,6 @@ TEST(threads, the_idle_thread_must_not_sleep)
 	schedule();
 	rq->idle = idle;
 	EXPECT_EQ(schedule_bugs(), bugs + 1);
+	test_planted++;
 	EXPECT_EQ(log_lines(log, "BUG: the idle thread must not sleep"), 1u);
 }

@@ -629,6 +629,7 @@ TEST(uaccess, copies_in_the_wrong_context_are_noticed)
 	EXPECT_EQ(strnlen_user(user_ptr(USER_BASE), 8), 1);
 	EXPECT_EQ(check_zeroed_user(user_ptr(USER_BASE), 8), 1);
 	EXPECT_EQ(might_sleep_count(), bugs + 7);
+	test_planted += 7;
 	preempt_enable();
 	patch_set(PATCH_PAGE_HOOKS, was_on);
 	user_unmap(USER_BASE);

@@ -465,6 +465,7 @@ TEST(vmalloc, atomic_context_gets_a_report_and_null)
 	q = vmalloc(PAGE_SIZE);
 	EXPECT(!q);
 	EXPECT_EQ(might_sleep_count(), bugs + 1);
+	test_planted++;
 	vfree(p); /* this may be */
 	EXPECT_EQ(might_sleep_count(), bugs + 1);
 	spin_unlock(&lock);
