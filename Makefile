@@ -100,7 +100,8 @@ LAYER10 := monitor/arguments monitor/complete monitor/kept monitor/lineedit moni
 	  monitor/cmd_contexts monitor/cmd_pressure \
 	  tests/bench/user_rows tests/kernel/ring3 tests/kernel/ring3_code \
 	  tests/kernel/user_helpers \
-	  tests/kernel/crash_stack tests/kernel/crash tests/kernel/ktap \
+	  tests/kernel/crash_stack tests/kernel/crash tests/kernel/step \
+	  tests/kernel/ktap \
 	  tests/kernel/bench kernel/main
 TESTS  := $(patsubst %.c,%,$(wildcard tests/kernel/test_*.c tests/bench/*.c))
 

@@ -1,0 +1,34 @@
+/* step.h - an interrupt at a chosen instruction of whoever is going to sleep.
+ *
+ *   sleeper   test --> prepare_to_wait --> test again --> schedule
+ *                 ^   ^   ^   ^   ^   ^   ^   ^   ^   ^
+ *             1   2   3 ...     at: here an interrupt comes, and what is waited
+ *                               for happens: no wakeup may be lost
+ *
+ * The CPU traps after each instruction; the `at`-th at which interrupts are on
+ * gets one. All other threads then run, as if they were more urgent, until they
+ * sleep. Who slept before it came has gone the whole way.
+ */
+#ifndef STEP_H
+#define STEP_H
+
+#include "types.h"
+
+enum step_end {
+	STEP_WOKEN,  /* it came on the way, and he went on */
+	STEP_PASSED, /* he slept before; it was sent then, and he went on */
+	STEP_LOST    /* he would have slept for ever */
+};
+
+/* step_sleep: run sleep(arg), with the interrupt wake(arg) at the `at`-th
+ * instruction. => process context; one at a time */
+enum step_end step_sleep(unsigned int at, void (*sleep)(void *arg),
+			 void (*wake)(void *arg), void *arg);
+
+/* step_all: for at = 1, 2, 3 ... until the whole way has been gone. prepare(arg)
+ * comes before each; NULL: nothing to do.
+ * => at how many places it came; how often the wakeup was lost in *lost */
+unsigned int step_all(void (*prepare)(void *arg), void (*sleep)(void *arg),
+		      void (*wake)(void *arg), void *arg, unsigned int *lost);
+
+#endif
