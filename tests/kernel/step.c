@@ -1,20 +1,25 @@
 /* step.c - see step.h. */
 #include "drivers.h"
 #include "interrupt.h"
+#include "panic.h"
 #include "patch.h"
 #include "sched.h"
 #include "step.h"
 #include "trap.h"
 #include "x86.h"
 
-#define ASLEEP_TICKS 3 /* so long off the CPU: he sleeps */
+#define ASLEEP_TICKS 3   /* so long off the CPU: he sleeps */
+#define AWAKE_TICKS  500 /* so long on it: he will not */
+#define GIVE_UP      100 /* looks at one that does not wake */
 
 static struct {
 	struct task_struct *sleeper;
 	void (*wake)(void *arg);
 	void *arg;
-	unsigned int left;   /* instructions to go */
+	unsigned int at;     /* the instruction */
+	unsigned int gone;   /* so many until now, with interrupts on */
 	unsigned int asleep; /* ticks, in one piece */
+	unsigned int awake;  /* ticks, all */
 	bool came, passed, lost;
 } step;
 
@@ -37,26 +42,30 @@ after_instruction(struct pt_regs *regs)
 {
 	if (current != step.sleeper || step.came)
 		regs->flags &= ~EFLAGS_TF;
-	else if ((regs->flags & EFLAGS_IF) && --step.left == 0)
+	else if ((regs->flags & EFLAGS_IF) && ++step.gone == step.at)
 		interrupt();
 	return true;
 }
 
-/* At each tick: does he sleep, before it came or for ever? */
+/* At each tick: does he sleep, before it came or for ever? Or does he not even
+ * try? */
 static void
 look_after(void)
 {
-	if (step.sleeper->queued) {
+	bool spins = step.sleeper->queued;
+
+	if (spins)
 		step.asleep = 0;
+	if (spins ? ++step.awake % AWAKE_TICKS : ++step.asleep % ASLEEP_TICKS)
 		return;
-	}
-	if (++step.asleep % ASLEEP_TICKS)
-		return;
+	step.lost |= spins || step.came;
+	if (step.asleep > GIVE_UP * ASLEEP_TICKS)
+		panic("step: a wakeup at instruction %u was lost for good",
+		      step.at);
 	if (!step.came) {
 		step.came = step.passed = true;
 		step.wake(step.arg);
 	} else {
-		step.lost = true;
 		wake_up_process(step.sleeper);
 	}
 }
@@ -71,8 +80,9 @@ step_sleep(unsigned int at, void (*sleep)(void *arg), void (*wake)(void *arg),
 	step.sleeper = current;
 	step.wake = wake;
 	step.arg = arg;
-	step.left = at;
-	step.asleep = 0;
+	step.at = at;
+	step.gone = 0;
+	step.asleep = step.awake = 0;
 	step.came = step.passed = step.lost = false;
 	trap_set_handler(TRAP_DEBUG, after_instruction);
 	tick_set_hook(look_after);
@@ -87,6 +97,12 @@ step_sleep(unsigned int at, void (*sleep)(void *arg), void (*wake)(void *arg),
 	return step.came && !step.passed ? STEP_WOKEN : STEP_PASSED;
 }
 
+unsigned int
+step_way(void)
+{
+	return step.gone;
+}
+
 /* Lockdep's own instructions are many, and nobody's sleep. */
 unsigned int
 step_all(void (*prepare)(void *arg), void (*sleep)(void *arg),
@@ -96,7 +112,7 @@ step_all(void (*prepare)(void *arg), void (*sleep)(void *arg),
 	enum step_end end = STEP_WOKEN;
 
 	*lost = 0;
-	for (at = 1; end != STEP_PASSED; at += stride, n++) {
+	for (at = 1; end != STEP_PASSED && *lost < 3; at += stride, n++) {
 		if (prepare)
 			prepare(arg);
 		end = step_sleep(at, sleep, wake, arg);

@@ -17,7 +17,7 @@
 enum step_end {
 	STEP_WOKEN,  /* it came on the way, and he went on */
 	STEP_PASSED, /* he slept before; it was sent then, and he went on */
-	STEP_LOST    /* he would have slept for ever */
+	STEP_LOST    /* he would have slept for ever; or he never slept */
 };
 
 /* step_sleep: run sleep(arg), with the interrupt wake(arg) at the `at`-th
@@ -25,9 +25,13 @@ enum step_end {
 enum step_end step_sleep(unsigned int at, void (*sleep)(void *arg),
 			 void (*wake)(void *arg), void *arg);
 
+/* step_way: how many instructions the last one went until it came, or he slept. */
+unsigned int step_way(void);
+
 /* step_all: for at = 1, 2, 3 ... until the whole way has been gone. prepare(arg)
  * comes before each; NULL: nothing to do.
- * => at how many places it came; how often the wakeup was lost in *lost */
+ * => at how many places it came; how often the wakeup was lost in *lost: a few
+ *    times are enough */
 unsigned int step_all(void (*prepare)(void *arg), void (*sleep)(void *arg),
 		      void (*wake)(void *arg), void *arg, unsigned int *lost);
 

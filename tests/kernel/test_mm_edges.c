@@ -9,6 +9,7 @@
 #include "errno.h"
 #include "layout.h"
 #include "mm_helpers.h"
+#include "page_owner.h"
 #include "util.h"
 
 /* --- Gaps ---------------------------------------------------------------------- */
@@ -75,7 +76,7 @@ scatter(struct mm_struct *mm)
 /* Each gap's own size, a page more and a page less: where do they go? */
 TEST(mm, a_gap_that_just_fits_is_found_and_the_highest_one)
 {
-	for (seed = 1; seed < 40000; seed += 997) {
+	for (unsigned int round = 0; round < 40; round++) {
 		struct mm_struct *mm = mm_create();
 		struct vm_area_struct *area;
 		uintptr_t floor = MMAP_MIN;
@@ -83,6 +84,7 @@ TEST(mm, a_gap_that_just_fits_is_found_and_the_highest_one)
 		unsigned int n = 0;
 
 		ASSERT(mm);
+		seed = round;
 		mm->limit_as = ~0ul;
 		mm_limit_stack(mm, random_below(100) * PAGE_SIZE);
 		scatter(mm);
@@ -246,6 +248,68 @@ TEST(mm, a_merged_area_knows_that_a_part_had_pages)
 		mm_put(copy);
 		mm_put(mm);
 	}
+}
+
+/* ... also where the one without them is the one that stays. */
+TEST(mm, an_area_merged_into_one_without_pages_has_them)
+{
+	struct mm_struct *mm = mm_create(), *copy;
+
+	ASSERT(mm);
+	map_at(mm, BASE, 2, RW, MAP_FIXED);
+	mm_protect(mm, BASE, PAGE_SIZE, PROT_READ);
+	poke(mm, BASE + PAGE_SIZE, 42);
+	map_at(mm, BASE + 9 * PAGE_SIZE, 1, RW, MAP_FIXED); /* the youngest */
+	EXPECT_EQ(mm->nr_areas, 3);
+	mm_protect(mm, BASE, PAGE_SIZE, RW);
+	EXPECT_EQ(mm->nr_areas, 2);
+	EXPECT_EQ(mm_check(mm), 0);
+	copy = mm_copy(mm);
+	ASSERT(copy);
+	EXPECT_EQ(peek(copy, BASE + PAGE_SIZE), 42);
+	mm_put(copy);
+	mm_put(mm);
+}
+
+/* The first table for the target was had, the second one not. */
+TEST(mm, a_move_that_fails_keeps_no_tables)
+{
+	const uintptr_t to = BASE + 2 * LARGE_PAGE_SIZE - PAGE_SIZE;
+	struct mm_struct *mm = mm_create();
+
+	ASSERT(mm);
+	map_at(mm, BASE, 2, RW, MAP_FIXED);
+	poke(mm, BASE, 1);
+	poke(mm, BASE + PAGE_SIZE, 2);
+	pgtable_drain();
+	fail_page_alloc_set(0, 2, 0);
+	EXPECT_EQ(mm_remap(mm, BASE, 2 * PAGE_SIZE, 2 * PAGE_SIZE,
+			   MREMAP_MAYMOVE | MREMAP_FIXED, to),
+		  -ENOMEM);
+	fail_page_alloc_set(0, 0, 0);
+	EXPECT(!pgtable_lookup(mm->pgd, to));
+	EXPECT(!pgtable_lookup(mm->pgd, to + PAGE_SIZE));
+	EXPECT_EQ(peek(mm, BASE), 1);
+	EXPECT_EQ(mm_check(mm), 0);
+	mm_put(mm);
+}
+
+/* Nobody has put a page there yet: it cannot be had back. */
+TEST(mm, a_place_in_swap_is_a_bus_error)
+{
+	struct mm_struct *mm = mm_create();
+	pte_t *entry;
+
+	ASSERT(mm);
+	map_at(mm, BASE, 2, RW, MAP_FIXED);
+	poke(mm, BASE + PAGE_SIZE, 1);
+	entry = pgtable_lookup(mm->pgd, BASE);
+	pgtable_set(entry, make_pte(0, _PAGE_KEPT));
+	EXPECT_EQ(mm_fault(mm, BASE, 0), FAULT_BUS);
+	EXPECT_EQ(mm_fault(mm, BASE, PF_WRITE), FAULT_BUS);
+	pgtable_set(entry, make_pte(0, 0));
+	EXPECT_EQ(mm_fault(mm, BASE, PF_WRITE), FAULT_DONE);
+	mm_put(mm);
 }
 
 TEST(mm, a_copy_has_all_that_its_parent_had)

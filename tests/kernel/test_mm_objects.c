@@ -313,6 +313,68 @@ TEST(mm, an_object_s_page_is_found_in_all_its_areas)
 	end();
 }
 
+/* Two areas, and each page is in one of them. */
+TEST(mm, a_page_is_not_found_in_the_area_below_its_own)
+{
+	struct mm_struct *mm = mm_create();
+	uintptr_t sum = 0;
+
+	ASSERT(mm);
+	map_at(mm, BASE, 2, RW, MAP_FIXED);
+	poke(mm, BASE, 1);
+	poke(mm, BASE + PAGE_SIZE, 2);
+	mm_protect(mm, BASE, PAGE_SIZE, PROT_READ);
+	EXPECT_EQ(mm->nr_areas, 2);
+	EXPECT_EQ(rmap_walk(page_at(mm, BASE + PAGE_SIZE), count, &sum), 1);
+	EXPECT_EQ(sum, BASE + PAGE_SIZE);
+	EXPECT_EQ(rmap_walk(page_at(mm, BASE), count, &sum), 1);
+	mm_put(mm);
+}
+
+/* Whoever closes an object at the end of an address space may look for others
+ * who have it: not in that one any more. */
+static unsigned int found_at_close;
+
+static void
+close_and_look(struct vm_area_struct *area)
+{
+	struct object *object = area->object;
+	uintptr_t sum = 0;
+
+	object->users--;
+	found_at_close += rmap_walk(object->pages[0], count, &sum);
+}
+
+TEST(mm, an_address_space_that_ends_is_passed_over)
+{
+	static const struct vm_operations looking = {
+		.get_page = get_page_of,
+		.open = open_object,
+		.close = close_and_look,
+	};
+	struct mm_struct *mm = mm_create(), *other = mm_create();
+	const struct mmap_request r = {
+		.addr = BASE,
+		.len = PAGE_SIZE,
+		.prot = RW,
+		.flags = MAP_SHARED | MAP_FIXED,
+		.ops = &looking,
+		.object = &objects[0],
+	};
+
+	ASSERT(mm && other && begin());
+	map_object(other, BASE, 0, 0, MAP_SHARED);
+	peek(other, BASE);
+	EXPECT_EQ(mm_mmap(mm, &r), BASE);
+	peek(mm, BASE);
+	found_at_close = 0;
+	mm_put(mm);
+	EXPECT_EQ(found_at_close, 1);
+	EXPECT_EQ(mm_check(other), 0);
+	mm_put(other);
+	end();
+}
+
 /* Its pages from number 1 on leave three kinds of areas: those that begin
  * before, at, and behind it. */
 TEST(mm, an_object_that_is_cut_leaves_all_areas_from_there_on)
@@ -325,6 +387,9 @@ TEST(mm, an_object_that_is_cut_leaves_all_areas_from_there_on)
 		map_object(mm, BASE + 16 * i * PAGE_SIZE, 0, i, MAP_PRIVATE);
 	map_object(mm, BASE + 64 * PAGE_SIZE, 1, 0, MAP_SHARED);
 	peek(mm, BASE + 64 * PAGE_SIZE + 2 * PAGE_SIZE);
+	peek(mm, BASE);
+	rmap_unmap_object(&objects[0], 1ul << 20); /* 4 GiB */
+	EXPECT(page_at(mm, BASE));
 	for (first = NR_PAGES + 2; first-- > 0;) {
 		for (i = 0; i < NR_PAGES * NR_PAGES; i++) {
 			uintptr_t va =

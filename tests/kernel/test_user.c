@@ -20,9 +20,12 @@
 #include "param.h"
 #include "pgtable.h"
 #include "printf.h"
+#include "step.h"
 #include "timer_check.h"
+#include "uaccess.h"
 #include "util.h"
 #include "vmap_debug.h"
+#include "wait.h"
 
 #define PATH_SIZE   40
 #define CHECK_TICKS 5 /* from one address space to the next */
@@ -186,6 +189,65 @@ TEST(user, refused_names)
 TEST(user, refused)
 {
 	run_test("refused", "others");
+}
+
+/* Another one, for who is going to sleep: make a system call, and wake the child
+ * that waits for it after the at-th instruction: step.h. With at == 0: wait until
+ * more than so many such wakeups have come.
+ * => an enum step_end; in arg[6] what the call gave, in arg[0] how many
+ *    instructions it went */
+struct stepped {
+	unsigned int number;
+	long arg[7];
+};
+
+static DECLARE_WAIT_QUEUE_HEAD(steppers);
+static u32 steps_come;
+
+static void
+step_call(void *arg)
+{
+	struct stepped *s = arg;
+
+	s->arg[6] =
+		syscall_find(s->number)->fn(s->arg[0], s->arg[1], s->arg[2],
+					    s->arg[3], s->arg[4], s->arg[5]);
+}
+
+static void
+step_wake(void *unused __maybe_unused)
+{
+	steps_come++;
+	wake_up_all(&steppers);
+}
+
+static long __syscall
+sys_step(u32 at, u32 number, long __user *arg)
+{
+	struct stepped s = {.number = number};
+	long end;
+
+	if (!failures_run)
+		return -ENOSYS;
+	if (!at) {
+		wait_event(steppers, READ_ONCE(steps_come) > number);
+		return 0;
+	}
+	if (!syscall_find(number) ||
+	    copy_from_user(s.arg, arg, 6 * sizeof(s.arg[0])))
+		return -EINVAL;
+	end = step_sleep(at, step_call, step_wake, &s);
+	s.arg[0] = (long)step_way();
+	return copy_to_user(arg, s.arg, sizeof(s.arg)) ? -EFAULT : end;
+}
+SYSCALL(222, step, sys_step, 3);
+
+TEST(user, wakeups)
+{
+	steps_come = 0;
+	failures_run = true;
+	run_test("wakeups", "");
+	end_failures();
 }
 
 /* Whatever the programs do to each other, the kernel is as it was. */
