@@ -120,3 +120,28 @@ step_all(void (*prepare)(void *arg), void (*sleep)(void *arg),
 	}
 	return n;
 }
+
+/* --- Counting them --------------------------------------------------------------- */
+
+static unsigned int counted;
+
+static bool
+count_instruction(struct pt_regs *regs __maybe_unused)
+{
+	counted++;
+	return true;
+}
+
+unsigned int
+step_count(void (*fn)(void))
+{
+	unsigned long flags = local_save_flags();
+
+	counted = 0;
+	trap_set_handler(TRAP_DEBUG, count_instruction);
+	local_irq_restore(flags | EFLAGS_TF);
+	fn();
+	local_irq_restore(flags);
+	trap_set_handler(TRAP_DEBUG, NULL);
+	return counted;
+}

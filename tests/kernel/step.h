@@ -35,4 +35,8 @@ unsigned int step_way(void);
 unsigned int step_all(void (*prepare)(void *arg), void (*sleep)(void *arg),
 		      void (*wake)(void *arg), void *arg, unsigned int *lost);
 
+/* step_count: how many instructions fn() takes, this time, without those of
+ * interrupts. => process context; it does not sleep */
+unsigned int step_count(void (*fn)(void));
+
 #endif

@@ -55,6 +55,67 @@ check_waitid(void)
 	check_info(&info, pid, CLD_KILLED, SIGKILL);
 }
 
+/* It has stopped, and nobody has asked; then it ends: that is what is said. */
+static void
+check_stopped_and_killed(void)
+{
+	pid_t pid = fork_checked();
+	siginfo_t info;
+	int status;
+
+	if (pid == 0)
+		for (;;)
+			pause();
+	CHECK_EQ(kill(pid, SIGSTOP), 0);
+	CHECK_EQ(waitid(P_PID, pid, &info, WSTOPPED | WNOWAIT), 0);
+	CHECK_EQ(kill(pid, SIGKILL), 0);
+	CHECK_EQ(waitid(P_PID, pid, &info, WEXITED | WNOWAIT), 0);
+	CHECK_EQ(waitpid(pid, &status, WUNTRACED), pid);
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+static int hup_pipe[2];
+
+static void
+tell_hup(int signal, siginfo_t *info, void *context)
+{
+	(void)info;
+	(void)context;
+	if (write(hup_pipe[1], &signal, sizeof(signal)) < 0)
+		_exit(2);
+	_exit(0);
+}
+
+/* A child in a group of its own stops, and its parent ends, who alone could have
+ * let it go on. */
+static void
+check_orphaned_group(void)
+{
+	pid_t parent, pid;
+	int status, signal = 0;
+
+	CHECK_EQ(pipe(hup_pipe), 0);
+	parent = fork_checked();
+	if (parent == 0) {
+		pid = fork_checked();
+		if (pid == 0) {
+			CHECK_EQ(setpgid(0, 0), 0);
+			handle(SIGHUP, tell_hup, 0);
+			raise(SIGSTOP);
+			sleep_ms(2000);
+			_exit(0);
+		}
+		CHECK_EQ(waitpid(pid, &status, WUNTRACED), pid);
+		CHECK(WIFSTOPPED(status));
+		_exit(0);
+	}
+	close(hup_pipe[1]);
+	check_child(parent);
+	CHECK_EQ(read(hup_pipe[0], &signal, sizeof(signal)), sizeof(signal));
+	CHECK_EQ(signal, SIGHUP);
+	close(hup_pipe[0]);
+}
+
 int
 main(void)
 {
@@ -71,6 +132,8 @@ main(void)
 	CHECK_ERROR(waitpid(1, &status, 0), ECHILD);
 	CHECK_ERROR(waitpid(0x80000000, &status, 0), ESRCH);
 	check_waitid();
+	check_stopped_and_killed();
+	check_orphaned_group();
 
 	CHECK_SIGNAL(SIGKILL, kill(getpid(), SIGKILL));
 	CHECK_SIGNAL(SIGTERM, raise(SIGTERM));
