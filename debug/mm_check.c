@@ -71,10 +71,10 @@ static bool
 knows_its_place(const struct page *page, const struct vm_area_struct *area,
 		uintptr_t va)
 {
-	const void *mapping = page_is_anon(page) ? (char *)area->mm->family +
-							   MAPPING_ANON
-						 : area->object;
+	const void *mapping = area->object;
 
+	if (page_is_anon(page))
+		mapping = (char *)area->mm->family + MAPPING_ANON;
 	return page->mapping == mapping &&
 	       page->index == area->pgoff + (va - area->start) / PAGE_SIZE;
 }

@@ -91,7 +91,7 @@ INITRAMFS = 'build/initramfs.cpio'
 USER_MACHINES = [Machine(image, cpu, memory, ('-initrd', INITRAMFS, *STEADY))
                  for image, cpu, memory in (
                      (RELEASE, 'qemu32', 64), (RELEASE, 'max', 128),
-                     (RELEASE, 'qemu32', 1100), (DEBUG, 'max', 64),
+                     (RELEASE, OLD_PAGING, 1100), (DEBUG, 'max', 64),
                      (DEBUG, 'qemu32', 128), (DEBUG, 'max', 1100))]
 
 # Suites that fail on purpose, and what must be noticed: (result or 'error',

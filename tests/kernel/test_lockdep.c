@@ -478,6 +478,7 @@ TEST(lockdep, a_sleep_with_a_spinlock_held_names_the_lock)
 	spin_lock(&lock_a);
 	spin_lock(&lock_b);
 	EXPECT(!might_sleep());
+	test_planted++;
 	EXPECT_EQ(log_lines(log, "2 locks held:"), 1u);
 	EXPECT_EQ(log_lines(log, " (lock_a), at: test_lockdep_a_sleep"), 1u);
 	EXPECT_EQ(log_lines(log, " (lock_b), at: test_lockdep_a_sleep"), 1u);

@@ -196,7 +196,12 @@ check_exe_of_others(void)
 int
 main(void)
 {
-	check_own();
+	pid_t pid = fork_checked();
+
+	check_own(); /* a child's, too */
+	if (pid == 0)
+		_exit(0);
+	check_child(pid);
 	check_files();
 	check_directory();
 	check_exe_of_others();

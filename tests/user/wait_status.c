@@ -101,6 +101,8 @@ check_orphaned_group(void)
 		if (pid == 0) {
 			CHECK_EQ(setpgid(0, 0), 0);
 			handle(SIGHUP, tell_hup, 0);
+			pid = getpid();
+			CHECK(write(hup_pipe[1], &pid, sizeof(pid)) > 0);
 			raise(SIGSTOP);
 			sleep_ms(2000);
 			_exit(0);
@@ -109,10 +111,17 @@ check_orphaned_group(void)
 		CHECK(WIFSTOPPED(status));
 		_exit(0);
 	}
-	close(hup_pipe[1]);
 	check_child(parent);
-	CHECK_EQ(read(hup_pipe[0], &signal, sizeof(signal)), sizeof(signal));
+	CHECK_EQ(read(hup_pipe[0], &pid, sizeof(pid)), sizeof(pid));
+	fcntl(hup_pipe[0], F_SETFL, O_NONBLOCK);
+	for (int ms = 0; ms < 2000 && signal != SIGHUP; ms += 10) {
+		sleep_ms(10);
+		if (read(hup_pipe[0], &signal, sizeof(signal)) < 0)
+			CHECK_EQ(errno, EAGAIN);
+	}
+	kill(pid, SIGKILL); /* it may be stopped still */
 	CHECK_EQ(signal, SIGHUP);
+	close(hup_pipe[1]);
 	close(hup_pipe[0]);
 }
 
