@@ -1,10 +1,10 @@
 /* step.c - see step.h. */
-#include "drivers.h"
 #include "interrupt.h"
 #include "panic.h"
 #include "patch.h"
 #include "sched.h"
 #include "step.h"
+#include "tick.h"
 #include "trap.h"
 #include "x86.h"
 

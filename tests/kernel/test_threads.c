@@ -536,3 +536,24 @@ TEST(threads, the_idle_thread_must_not_sleep)
 	test_planted++;
 	EXPECT_EQ(log_lines(log, "BUG: the idle thread must not sleep"), 1u);
 }
+
+/* --- The queues by themselves ----------------------------------------------------- */
+
+/* The one whose turn was next has gone to sleep meanwhile: it is not picked. */
+TEST(threads, a_boost_ends_with_who_should_have_had_it)
+{
+	static struct rq rq;
+	static struct task_struct first, second, idle;
+
+	rq_init(&rq, &idle);
+	first.prio = 3;
+	second.prio = 7;
+	rq_enqueue(&rq, &first, 0);
+	rq_enqueue(&rq, &second, 0);
+	rq.boost = &second;
+	rq_dequeue(&rq, &second);
+	EXPECT_EQ(rq_pick(&rq), &first);
+	rq_dequeue(&rq, &first);
+	EXPECT_EQ(rq_pick(&rq), &idle);
+	EXPECT_EQ(rq.nr_ready, 0u);
+}

@@ -8,6 +8,41 @@ futex(volatile int *word, int op, int value, const struct timespec *timeout)
 	return syscall(SYS_futex, word, op, value, timeout, NULL, 0);
 }
 
+/* One word of a file, seen where it is shared and where it is not, and another
+ * page of that file at the same place in its mapping. */
+static void
+check_keys(void)
+{
+	const char *name = "/tmp/futex";
+	const struct timespec t = {5, 0};
+	int fd = open(name, O_RDWR | O_CREAT, 0600);
+	volatile int *at[4];
+	pid_t pid;
+
+	CHECK(fd >= 0);
+	CHECK_EQ(ftruncate(fd, 2 * PAGE), 0);
+	for (int i = 0; i < 4; i++) {
+		at[i] = mmap(NULL, PAGE, READ_WRITE,
+			     i == 2 ? MAP_PRIVATE : MAP_SHARED, fd,
+			     i == 1 ? PAGE : 0);
+		CHECK(at[i] != MAP_FAILED);
+	}
+	pid = fork_checked();
+	if (pid == 0) {
+		*at[0] = 1; /* about to wait */
+		CHECK_EQ(futex(at[0], FUTEX_WAIT, 1, &t), 0);
+		_exit(0);
+	}
+	while (*at[0] != 1)
+		sleep_ms(1);
+	sleep_ms(50);
+	CHECK_EQ(futex(at[1], FUTEX_WAKE, 1, NULL), 0); /* another page */
+	CHECK_EQ(futex(at[2], FUTEX_WAKE, 1, NULL), 0); /* only this one's */
+	CHECK_EQ(futex(at[3], FUTEX_WAKE, 1, NULL), 1);
+	check_child(pid);
+	CHECK_EQ(unlink(name), 0);
+}
+
 int
 main(void)
 {
@@ -51,5 +86,6 @@ main(void)
 	futex(word, FUTEX_WAKE, 100, NULL);
 	for (int i = 0; i < 3; i++)
 		check_child(pids[i]);
+	check_keys();
 	return 0;
 }

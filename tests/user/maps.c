@@ -60,6 +60,21 @@ expect_exe(const char *pid, const char *expected)
 		FAIL("%s: \"%s\", not \"%s\"", link, target, expected);
 }
 
+/* The name that a fork inherits. */
+static void
+expect_name(const char *expected)
+{
+	char text[64] = "", name[32] = "";
+	int fd = open("/proc/self/status", O_RDONLY);
+
+	CHECK(fd >= 0);
+	CHECK(read(fd, text, sizeof(text) - 1) > 0);
+	CHECK_EQ(sscanf(text, "Name: %31s", name), 1);
+	if (strcmp(name, expected))
+		FAIL("the name is \"%s\", not \"%s\"", name, expected);
+	close(fd);
+}
+
 /* Of the program itself, on the heap, on the stack, nowhere. */
 static void
 check_own(void)
@@ -199,6 +214,7 @@ main(void)
 	pid_t pid = fork_checked();
 
 	check_own(); /* a child's, too */
+	expect_name("maps");
 	if (pid == 0)
 		_exit(0);
 	check_child(pid);
