@@ -9,6 +9,7 @@
 #include "page_owner.h"
 #include "slab.h"
 #include "test.h"
+#include "time.h"
 #include "tick.h"
 #include "util.h"
 
@@ -535,6 +536,17 @@ TEST(threads, the_idle_thread_must_not_sleep)
 	EXPECT_EQ(schedule_bugs(), bugs + 1);
 	test_planted++;
 	EXPECT_EQ(log_lines(log, "BUG: the idle thread must not sleep"), 1u);
+}
+
+/* Also from the middle of a tick on. */
+TEST(threads, a_sleep_is_not_shorter_than_it_was_asked_for)
+{
+	for (unsigned int ms = 1; ms < 20; ms++) {
+		ktime_t start = ktime_get();
+
+		msleep(ms);
+		EXPECT_OP(ktime_get() - start, >=, (ktime_t)ms * NSEC_PER_MSEC);
+	}
 }
 
 /* --- The queues by themselves ----------------------------------------------------- */
