@@ -184,6 +184,9 @@ TEST(locks, complete_lets_one_go_complete_all_everybody)
 	team_end("abc");
 	wait_for_completion(&done); /* for ever */
 	EXPECT(try_wait_for_completion(&done));
+	complete(&done); /* no more than all */
+	EXPECT(try_wait_for_completion(&done));
+	EXPECT_EQ(done.done, COMPLETION_FOREVER);
 }
 
 /* --- Mutex -------------------------------------------------------------------------- */
@@ -500,6 +503,10 @@ TEST(locks, work_runs_once_however_often_it_is_asked_for)
 	EXPECT(schedule_work(&job.work)); /* and once more */
 	flush_work(&job.work);
 	EXPECT_EQ(job.ran, 2u);
+	EXPECT(schedule_work(&job.work));
+	msleep(20);
+	EXPECT_EQ(job.ran, 3u);
+	EXPECT(!flush_work(&job.work)); /* it has ended by itself */
 }
 
 TEST(locks, work_that_is_queued_while_it_runs_runs_again)

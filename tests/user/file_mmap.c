@@ -79,6 +79,11 @@ main(void)
 	/* What is made up when it is read has no pages. */
 	fd = open("/proc/self/maps", O_RDONLY);
 	CHECK(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 0) == MAP_FAILED);
+	fd = open("/tmp/file_mmap", O_WRONLY | O_CREAT, 0600);
+	CHECK(fd >= 0);
+	CHECK_ERROR(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0), EACCES);
+	CHECK_ERROR(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 0), EACCES);
+	CHECK_EQ(unlink("/tmp/file_mmap"), 0);
 	CHECK_EQ(munmap(p, 4 * PAGE), 0);
 	return 0;
 }

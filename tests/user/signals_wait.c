@@ -234,6 +234,20 @@ check_robust(void)
 	}
 	check_child(pid);
 	CHECK_EQ(lock->word, FUTEX_OWNER_DIED);
+
+	/* One that was just being locked; and a list that has no end. */
+	pid = fork_checked();
+	if (pid == 0) {
+		lock[0].next = lock;
+		lock[0].word = 0;
+		lock[1].word = getpid();
+		head.pending = &lock[1];
+		CHECK_EQ(syscall(SYS_set_robust_list, &head, sizeof(head)), 0);
+		_exit(0);
+	}
+	check_child(pid);
+	CHECK_EQ(lock[0].word, 0);
+	CHECK_EQ(lock[1].word, FUTEX_OWNER_DIED);
 }
 
 int
