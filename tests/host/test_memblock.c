@@ -378,6 +378,38 @@ TEST(memblock, a_hole_does_not_fit_into_a_full_list)
 	compare();
 }
 
+/* In the middle of a region, at both ends of what can be, and past it. */
+TEST(memblock, an_empty_range_changes_nothing)
+{
+	const phys_addr_t places[] = {0,
+				      PAGE_SIZE,
+				      address(1),
+				      MEMBLOCK_LIMIT - 1,
+				      MEMBLOCK_LIMIT,
+				      MEMBLOCK_LIMIT + 1,
+				      ~0u};
+	struct memblock before;
+
+	fill_lists(&windows[2]);
+	EXPECT_EQ(memblock_remove(&world.mb, address(0), PAGE_SIZE), 0);
+	EXPECT_EQ(memblock_free(&world.mb, address(0), PAGE_SIZE), 0);
+	before = world.mb;
+	for (unsigned int i = 0; i < ARRAY_SIZE(places); i++) {
+		phys_addr_t size = places[i] >= MEMBLOCK_LIMIT;
+
+		for (phys_addr_t n = 0; n <= size; n++) {
+			EXPECT_EQ(memblock_add(&world.mb, places[i], n), 0);
+			EXPECT_EQ(memblock_remove(&world.mb, places[i], n), 0);
+			EXPECT_EQ(memblock_reserve(&world.mb, places[i], n,
+						   "nobody"),
+				  0);
+			EXPECT_EQ(memblock_free(&world.mb, places[i], n), 0);
+		}
+	}
+	EXPECT_EQ(memcmp(&before, &world.mb, sizeof(before)), 0);
+	EXPECT_EQ(memblock_check(&world.mb), 0);
+}
+
 TEST(memblock, all_of_4_gib_fits_but_for_its_last_page)
 {
 	start_window(&windows[2]);

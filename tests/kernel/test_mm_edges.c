@@ -14,7 +14,7 @@
 
 /* --- Gaps ---------------------------------------------------------------------- */
 
-#define NR_AREAS 12
+#define NR_HOLES 20
 
 static u32 seed;
 
@@ -54,60 +54,48 @@ highest_place(struct mm_struct *mm, size_t len)
 	return TASK_SIZE - floor >= len ? (long)(TASK_SIZE - len) : found;
 }
 
-/* Areas with gaps of different sizes between them, in random order; the highest
- * is a stack. */
+/* Everything is full but for small holes in random places; below the stack, what
+ * it keeps, and a little more. */
 static void
 scatter(struct mm_struct *mm)
 {
-	const uintptr_t part = TASK_SIZE / (NR_AREAS + 1);
+	const size_t step = 8 * SZ_1M;
+	uintptr_t stack = TASK_SIZE / 2 + random_below(64) * step,
+		  at = MMAP_MIN;
 
-	map_at(mm, TASK_SIZE - PAGE_SIZE, 1, RW, MAP_FIXED | MAP_GROWSDOWN);
-	for (unsigned int i = 0; i < 2 * NR_AREAS; i++) {
-		uintptr_t at = part * (1 + random_below(NR_AREAS - 1)) +
-			       random_below(64) * PAGE_SIZE;
-
-		at = ALIGN_DOWN(at, PAGE_SIZE);
-		map_at(mm, at, 1 + random_below(64), RW, MAP_FIXED_NOREPLACE);
-		if (random_below(4) == 0)
-			mm_munmap(mm, at, PAGE_SIZE);
+	for (; at < TASK_SIZE; at = ALIGN_DOWN(at + step, step))
+		map_at(mm, at, (ALIGN_DOWN(at + step, step) - at) / PAGE_SIZE,
+		       RW, MAP_FIXED);
+	map_at(mm, stack, 1 + random_below(8), RW, MAP_FIXED | MAP_GROWSDOWN);
+	at = kept_below(find_vma(mm, stack)) + random_below(4) * PAGE_SIZE;
+	mm_munmap(mm, stack - at, at);
+	for (unsigned int i = 0; i < NR_HOLES; i++) {
+		at = MMAP_MIN +
+		     random_below(TASK_SIZE / PAGE_SIZE - 100) * PAGE_SIZE;
+		mm_munmap(mm, at, (1 + random_below(12)) * PAGE_SIZE);
 	}
+	if (random_below(2)) /* at the very end */
+		mm_munmap(mm, TASK_SIZE - PAGE_SIZE, PAGE_SIZE);
 }
 
-/* Each gap's own size, a page more and a page less: where do they go? */
+/* Holes of all sizes that there are, and are not: where does each go? */
 TEST(mm, a_gap_that_just_fits_is_found_and_the_highest_one)
 {
-	for (unsigned int round = 0; round < 40; round++) {
+	for (unsigned int round = 0; round < 60; round++) {
 		struct mm_struct *mm = mm_create();
-		struct vm_area_struct *area;
-		uintptr_t floor = MMAP_MIN;
-		size_t gaps[3 * NR_AREAS], size;
-		unsigned int n = 0;
 
 		ASSERT(mm);
 		seed = round;
 		mm->limit_as = ~0ul;
-		mm_limit_stack(mm, random_below(100) * PAGE_SIZE);
+		mm_limit_stack(mm, (10 + random_below(20)) * PAGE_SIZE);
 		scatter(mm);
-		for (area = first_vma(mm); area && n < ARRAY_SIZE(gaps);
-		     area = next_vma(area)) {
-			gaps[n++] = area->start - floor - kept_below(area);
-			floor = area->end;
-		}
-		while (n--) {
-			for (int more = -1; more <= 1; more++) {
-				long at;
+		for (size_t size = PAGE_SIZE; size < 40 * PAGE_SIZE;
+		     size += PAGE_SIZE) {
+			long at = highest_place(mm, size);
 
-				size = gaps[n] + more * (int)PAGE_SIZE;
-				if ((ssize_t)size <= 0 ||
-				    size / PAGE_SIZE > max_pfn)
-					continue;
-				at = highest_place(mm, size);
-				EXPECT_EQ(map_at(mm, 0, size / PAGE_SIZE, RW,
-						 0),
-					  at);
-				if (at > 0 || at < -4095)
-					mm_munmap(mm, (uintptr_t)at, size);
-			}
+			EXPECT_EQ(map_at(mm, 0, size / PAGE_SIZE, RW, 0), at);
+			if (at != -ENOMEM)
+				mm_munmap(mm, (uintptr_t)at, size);
 		}
 		EXPECT_EQ(mm_check(mm), 0);
 		mm_put(mm);
