@@ -8,8 +8,8 @@
  *                                                                    intact?
  *                                                                    note owner
  *   free_pages:  nop  ....................  or  jmp --> page_hook_free
- *                                                  note, fill with poison,
- *                                                  unmap (page_guard)
+ *                                                  note, fill with poison or
+ *                                                  zeroes, unmap (page_guard)
  *
  *   owners[pfn]  { alloc_caller, free_caller, gfp }    12 bytes a frame
  */
@@ -55,12 +55,12 @@ static struct {
 	u32 fail_site;         /* only in the function that begins here, or 0 */
 } debug;
 
-static void
-update_hooks(void)
+void
+page_hooks_update(void)
 {
 	bool on = HOOKS_ALWAYS || debug.sleep_check || debug.owners ||
 		  debug.poison || page_guard || debug.fail.every ||
-		  debug.fail.from;
+		  debug.fail.from || init_on_alloc || init_on_free;
 
 	if (on != patch_is_on(PATCH_PAGE_HOOKS))
 		patch_set(PATCH_PAGE_HOOKS, on);
@@ -126,14 +126,14 @@ fail_page_alloc_set(unsigned int every, unsigned int from, u32 site)
 
 	debug.fail = (struct fail_rule){every, from, 0};
 	debug.fail_site = site && symbol_find(site, &sym) ? sym.address : site;
-	update_hooks();
+	page_hooks_update();
 }
 
 void
 page_sleep_check_set(bool on)
 {
 	debug.sleep_check = on;
-	update_hooks();
+	page_hooks_update();
 }
 
 /* --- Guard -------------------------------------------------------------------- */
@@ -263,7 +263,7 @@ page_poison_set(bool on)
 			poison_zone(zone);
 	}
 	debug.poison = on;
-	update_hooks();
+	page_hooks_update();
 }
 
 bool
@@ -364,6 +364,8 @@ page_hook_alloc(struct page *page, gfp_t gfp, unsigned int order, u32 caller)
 	show(page, order, true);
 	if (debug.poison)
 		check_poison(page, order);
+	if (init_on_alloc && !(gfp & __GFP_ZERO)) /* that is done later */
+		clear_pages(page, order);
 	if (debug.owners)
 		debug.owners[page_to_pfn(page)] =
 			(struct owner){caller, 0, gfp};
@@ -379,6 +381,8 @@ page_hook_free(struct page *page, unsigned int order, u32 caller)
 		owner[i].free_caller = caller;
 	if (debug.poison)
 		fill_pages(page, order, POISON_FREE);
+	else if (init_on_free)
+		clear_pages(page, order);
 	show(page, order, false);
 }
 
@@ -397,6 +401,7 @@ page_debug_init(void)
 {
 	size_t size = max_pfn * sizeof(struct owner);
 
+	init_on_settle(debug.want_poison);
 	if (debug.want_owner || page_guard || HOOKS_ALWAYS) {
 		debug.owners = boot_table(size, "page_owner");
 		if (debug.owners)
@@ -405,13 +410,14 @@ page_debug_init(void)
 			pr_warn("page_owner: no room for %zu KiB\n",
 				size / SZ_1K);
 	}
-	update_hooks();
+	page_hooks_update();
 }
 
 void __init
 page_debug_start(void)
 {
-	if (debug.want_poison || max_pfn <= POISON_LIMIT)
+	if (debug.want_poison ||
+	    (max_pfn <= POISON_LIMIT && !init_on_alloc && !init_on_free))
 		page_poison_set(true);
 }
 

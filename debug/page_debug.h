@@ -14,6 +14,9 @@ void report_bad_free(const struct page *page, unsigned long addr,
 /* report_no_pages: an allocation failed; at most a few times a second. */
 void report_no_pages(gfp_t gfp, unsigned int order, u32 caller);
 
+/* report_rate_allows: may another failure be reported in this second? */
+bool report_rate_allows(void);
+
 /* report_bad_request: order or flags that cannot be. */
 void report_bad_request(gfp_t gfp, unsigned int order, u32 caller);
 
@@ -42,6 +45,11 @@ struct fail_rule {
 extern bool (*fail_spares)(void);
 bool fail_now(struct fail_rule *rule);
 int __must_check fail_parse(const char *value, struct fail_rule *rule);
+
+/* page_hooks_update: are the hooks needed? => process context, boot
+ * init_on_settle (init_on.c): which of the boot options hold? => boot */
+void page_hooks_update(void);
+void init_on_settle(bool poison);
 
 /* page_debug_init: memory for page_owner, if asked for. => boot, pages_init
  * before memblock's rest is given away. */

@@ -1,7 +1,8 @@
 /* page_owner.h - debugging of the page allocator: who holds what, poison, and
  * failure injection. All of it sits behind one patched no-op.
  *
- * Boot options: page_owner, page_poison, fail_page_alloc=N or N+
+ * Boot options: page_owner, page_poison, fail_page_alloc=N or N+,
+ * init_on_alloc=, init_on_free=
  */
 #ifndef PAGE_OWNER_H
 #define PAGE_OWNER_H
@@ -32,6 +33,11 @@ unsigned int page_owner_sites(struct page_owner_site *sites, unsigned int max);
  * are handed out again. => process context; drains the lists */
 void page_poison_set(bool on);
 bool page_poison_on(void);
+
+/* page_init_set: init_on_alloc, init_on_free, for the pages. slab_init_set: for
+ * pages and the heap, whose magazines are closed meanwhile. => process context */
+void page_init_set(bool on_alloc, bool on_free);
+void slab_init_set(bool on_alloc, bool on_free);
 
 /* page_poison_errors: how many pages were found written after free. */
 unsigned long page_poison_errors(void);

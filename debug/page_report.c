@@ -93,9 +93,8 @@ report_zone(const struct zone *zone)
 		pcp_pages(zone), blocks);
 }
 
-/* May another failure be reported in this second? */
-static bool
-rate_allows(void)
+bool
+report_rate_allows(void)
 {
 	if (jiffies - rate.second >= HZ) {
 		rate.second = jiffies;
@@ -115,7 +114,7 @@ report_no_pages(gfp_t gfp, unsigned int order, u32 caller)
 	char names[160];
 	struct zone *zone;
 
-	if (!rate_allows())
+	if (!report_rate_allows())
 		return;
 	pr_warn("%pS: page allocation failure: order:%u, mode:0x%x(%s)\n",
 		(void *)(caller - 1), order, (__force unsigned int)gfp,

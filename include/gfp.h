@@ -85,6 +85,15 @@ unsigned long get_free_pages_fast(u32 gfp, u32 slot);
 void __free_pages_fast(struct page *page, u32 flags);
 void free_pages_fast(unsigned long addr, u32 flags);
 
+/* init_on_alloc=, init_on_free=: all that is handed out, or given back, is
+ * cleared. Linux's names. want_init_on_alloc: must this be zero? */
+extern bool init_on_alloc, init_on_free;
+static inline bool
+want_init_on_alloc(gfp_t gfp)
+{
+	return init_on_alloc || (gfp & __GFP_ZERO);
+}
+
 /* gfp_contradicts: it must not fail, and may not wait until it succeeds. */
 #define gfp_contradicts(gfp) \
 	(((gfp) & (__GFP_NOFAIL | __GFP_DIRECT_RECLAIM)) == __GFP_NOFAIL)

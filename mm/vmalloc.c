@@ -335,7 +335,10 @@ alloc_area(size_t size, gfp_t gfp, u32 flags, u32 caller)
 		return (void *)area->start;
 	if (area)
 		vmap_area_free((void *)area->start, VM_ALLOC, caller);
-	if (!(gfp & __GFP_NOWARN))
+	/* A size that cannot be is a mistake, and always said. */
+	if (!(gfp & __GFP_NOWARN) &&
+	    (nr - 1 >= PHYS_PFN(VMALLOC_END - VMALLOC_START) - 1 ||
+	     report_rate_allows()))
 		pr_warn("vmalloc: allocation failure: %zu bytes, for %pS\n",
 			size, (void *)(caller - 1));
 	return NULL;
