@@ -69,9 +69,9 @@ LAYER2 += kernel/x86/patch kernel/preempt kernel/lock kernel/x86/uaccess kernel/
 LAYER3 := boot/boot boot/multiboot debug/boot_report boot/memblock \
 	  debug/memblock_debug boot/meminit mm/x86/paging mm/x86/tlb
 LAYER4 := mm/buddy debug/zone_check mm/pcp debug/pcp_check mm/highmem \
-	  debug/page_debug debug/page_report mm/page_alloc mm/page_bulk \
+	  debug/page_debug debug/init_on debug/page_report mm/page_alloc mm/page_bulk \
 	  mm/page_ref mm/page_init
-LAYER5 := debug/slab_debug mm/slab mm/slab_cache debug/cache_check \
+LAYER5 := debug/slab_debug mm/slab mm/slab_alloc mm/slab_cache debug/cache_check \
 	  mm/kmalloc mm/arena mm/pgtable debug/pgtable_range
 LAYER6 := mm/vmap_area mm/vmalloc mm/ioremap debug/vmap_debug
 LAYER7 := kernel/irq drivers/rtc kernel/time kernel/hrtimer kernel/timer \

@@ -10,7 +10,7 @@
  *
  * Any word that has an address inside an object counts as a pointer to it, so
  * an old or accidental one can hide a leak, but no object in use is called one.
- * Objects in a magazine or a free list are not live.
+ * Objects that are marked as free are not live.
  *
  *   regions[n] -> a page of marks for 128 KiB: [white bits | gray bits]
  *                 a bit of each for every 8 bytes; only where objects are
@@ -116,20 +116,6 @@ queue_refill(void)
 
 /* --- Objects ---------------------------------------------------------------- */
 
-struct page *
-kmalloc_block(const void *p)
-{
-	for (unsigned int order = 0; virt_is_direct(p) && order < NR_ORDERS;
-	     order++) {
-		struct page *head = virt_to_page(
-			(void *)ALIGN_DOWN((uintptr_t)p, PAGE_SIZE << order));
-
-		if (head->flags & PG_kmalloc)
-			return page_order(head) >= order ? head : NULL;
-	}
-	return NULL;
-}
-
 /* The object that an address lies in, live or not, and how many bytes of it
  * are its owner's. => NULL if in none */
 static void *
@@ -143,7 +129,7 @@ object_of(const void *p, size_t *size)
 			   cache->size;
 
 		*size = cache->object_size;
-		return i < cache->per_slab ? slab_object(page, i) : NULL;
+		return i < slab_objects(page) ? slab_object(page, i) : NULL;
 	}
 	page = kmalloc_block(p);
 	if (!page)
@@ -152,27 +138,13 @@ object_of(const void *p, size_t *size)
 	return page_address(page);
 }
 
-/* Objects linked as a free list are not live. => as far as the links lead to
- * white objects: also where somebody has broken them */
-static void
-forget_chain(const struct kmem_cache *cache, void *link)
-{
-	size_t size;
-	void *object;
-
-	while ((object = object_of(link, &size)) && clear_white(object))
-		link = get_link(cache, link);
-}
-
 static bool
 add_slab(struct page *page)
 {
-	const struct kmem_cache *cache = slab_cache(page);
-
-	for (unsigned int i = 0; i < cache->per_slab; i++)
-		if (!make_white(slab_object(page, i)))
+	for (unsigned int i = 0; i < slab_objects(page); i++)
+		if (!is_marked(slab_cache(page), slab_object(page, i)) &&
+		    !make_white(slab_object(page, i)))
 			return false;
-	forget_chain(cache, slab_freelist(page));
 	return true;
 }
 
@@ -180,8 +152,6 @@ add_slab(struct page *page)
 static bool
 add_all(void)
 {
-	struct kmem_cache *cache = NULL;
-
 	for (unsigned long pfn = 0; pfn < direct_map_pages; pfn++) {
 		struct page *page = pfn_to_page(pfn);
 
@@ -191,10 +161,6 @@ add_all(void)
 			return false;
 		if (page->flags & PG_kmalloc && !make_white(page_address(page)))
 			return false;
-	}
-	while ((cache = cache_next(cache))) {
-		forget_chain(cache, magazine_of(cache)->head);
-		forget_chain(cache, magazine_of(cache)->spare);
 	}
 	return true;
 }

@@ -4,17 +4,16 @@
  *
  *   an object's place in a slab (cache->size bytes):
  *
- *   | left red zone | object | slack | right red zone | notes: link, state, |
+ *   | left red zone | object | slack | right red zone | notes: mark, link,  |
  *   | bb bb .... bb |        | bb bb   bb bb bb bb bb | size, two tracks    |
  *                   ^aligned ^size asked for          ^cache->link
  *
  *   in use   fresh: a5 a5 ...            freed: 6b 6b 6b ...
  *
- * What is checked: on free, that this is an object, in use, both red zones
- * whole; before it is handed out again, that it is as it was freed and that
- * the free list leads to free objects. All that is wrong is reported, mended,
- * and the kernel goes on. Such a cache has no magazine: its every call takes
- * the long path; other caches do not pay.
+ * What is checked: on free, both red zones; before it is handed out again, or
+ * its slab goes back, that it is as it was freed. All that is wrong is
+ * reported, mended, and the kernel goes on. Such a cache has no magazine: its
+ * every call takes the long path; other caches do not pay.
  *
  * Limits: a write that jumps over the red zones, into another live object, is
  * not seen.
@@ -35,8 +34,7 @@
 #define RED          0xBB
 #define RED_BYTES    8  /* of a right red zone, at least */
 #define LEFT_CHECKED 64 /* of the left one, which may be as long as a page */
-#define STATE_FREE   0x66726565u /* "free" */
-#define STATE_LIVE   0x6C697665u /* "live" */
+#define MARK_LIVE    0x6C697665u /* "live"; a free one: FREE_MARK */
 #define CALLERS      8 /* kept: the heap's own functions are among them */
 #define STACK_BYTES  8192
 #define ROW          16 /* bytes of a picture's row */
@@ -49,9 +47,8 @@ struct track {
 
 /* Behind the right red zone. */
 struct notes {
-	void *link; /* the free list's: at cache->link */
-	u32 state;
-	unsigned int size; /* asked for */
+	struct free_object list; /* at cache->link */
+	unsigned int size;       /* asked for */
 	struct track alloc, free;
 };
 
@@ -198,6 +195,50 @@ slab_bad_free(const char *cache, const void *object, const char *why)
 	track_print("tried", &now, log_line);
 }
 
+void
+slab_bad_list(struct kmem_cache *cache, const void *object)
+{
+	const struct page *page = slab_of(object);
+	u32 word = 0;
+
+	debug.errors++;
+	if (page)
+		word = free_part(cache, (void *)object)->mark;
+	if (object == CHAIN_END)
+		pr_err("BUG %s: corrupted free list: its length is not what "
+		       "was counted\n",
+		       cache->name);
+	else if (!page || slab_cache(page) != cache)
+		pr_err("BUG %s: corrupted free list: a link of a free object "
+		       "was overwritten: it leads to %p, which is none of the "
+		       "cache's\n",
+		       cache->name, object);
+	else if (!slab_has(page, object))
+		pr_err("BUG %s: corrupted free list: a link of a free object "
+		       "was overwritten: it leads to %p, where no object "
+		       "begins\n",
+		       cache->name, object);
+	else if (word != FREE_MARK)
+		pr_err("BUG %s: corrupted free list: object at %p: it was "
+		       "written to after it was freed, or the one before it "
+		       "past its end, or it is not free: it begins with "
+		       "0x%08x\n",
+		       cache->name, object, word);
+	else
+		pr_err("BUG %s: corrupted free list: object at %p is in it "
+		       "twice\n",
+		       cache->name, object);
+	if (page && slab_has(page, object))
+		picture(object, object, 0, 0);
+}
+
+void
+slab_bad_address(const char *who, const void *p, const char *why)
+{
+	debug.errors++;
+	pr_err("BUG %s(%p): %s\n", who, p, why);
+}
+
 /* Must all be `expect`; what is not is reported and mended. => is it? */
 static bool
 must_be(struct kmem_cache *cache, void *object, u8 *from, size_t n, u8 expect,
@@ -242,64 +283,65 @@ check_zones(struct kmem_cache *cache, void *object, unsigned int size)
 		"overrun");
 }
 
+/* As it was freed? */
+static void
+check_free(struct kmem_cache *cache, void *object)
+{
+	if (cache->flags & SLAB_POISON)
+		must_be(cache, object, object, cache->object_size, POISON_FREE,
+			"write after free");
+	check_zones(cache, object, cache->object_size);
+}
+
 void
 slab_debug_alloc(struct kmem_cache *cache, void *object, unsigned int size)
 {
 	struct notes *notes = notes_of(cache, object);
 
-	if (cache->flags & SLAB_POISON) {
-		must_be(cache, object, object, cache->object_size, POISON_FREE,
-			"write after free");
+	check_free(cache, object);
+	if (cache->flags & SLAB_POISON)
 		memset(object, POISON_FRESH, size);
-	}
-	check_zones(cache, object, cache->object_size);
 	memset((u8 *)object + size, RED, cache->object_size - size);
-	notes->link = NULL; /* for the leak scan: no reference */
-	notes->state = STATE_LIVE;
+	notes->list.link = NULL; /* for the leak scan: no reference */
+	notes->list.mark = MARK_LIVE;
 	notes->size = size;
 	memset(&notes->free, 0, sizeof(notes->free));
 	track_set(cache, &notes->alloc);
 }
 
-bool
+void
 slab_debug_free(struct kmem_cache *cache, void *object)
 {
 	struct notes *notes = notes_of(cache, object);
 
-	if (!slab_has(slab_of(object), object)) {
-		slab_bad_free(cache->name, object,
-			      "it is not where an object begins");
-		return false;
-	}
-	if (notes->state == STATE_FREE) {
-		slab_bad_free(cache->name, object,
-			      "double free: it is free already");
-		slab_debug_tracks(cache, object, log_line);
-		return false;
-	}
-	if (notes->state != STATE_LIVE || notes->size > cache->object_size) {
+	if (notes->list.mark != MARK_LIVE || notes->size > cache->object_size) {
 		notes->size = cache->object_size;
 		report(cache, object, "overrun up to the notes");
 	}
 	check_zones(cache, object, notes->size);
-	notes->state = STATE_FREE;
 	track_set(cache, &notes->free);
 	if (cache->flags & SLAB_POISON)
 		memset(object, POISON_FREE, cache->object_size);
-	return true;
 }
 
 unsigned int
 slab_debug_check(struct kmem_cache *cache, void *object)
 {
+	const struct notes *notes = notes_of(cache, object);
+	bool free = notes->list.mark == FREE_MARK;
+	unsigned int size = free ? cache->object_size : notes->size, bad = 0;
 	size_t n;
 	u8 *left = left_zone(cache, object, &n);
-	unsigned int bad = notes_of(cache, object)->state != STATE_FREE;
 
-	if (cache->flags & SLAB_POISON)
-		bad += !!memchr_inv(object, POISON_FREE, cache->object_size);
+	if (!(free || notes->list.mark == MARK_LIVE) ||
+	    size > cache->object_size)
+		return 1;
+	if (free && cache->flags & SLAB_POISON)
+		bad += !!memchr_inv(object, POISON_FREE, size);
 	if (cache->flags & SLAB_RED_ZONE)
-		bad += !!memchr_inv(left, RED, n);
+		bad += !!memchr_inv(left, RED, n) +
+		       !!memchr_inv((u8 *)object + size, RED,
+				    cache->link - size);
 	return bad;
 }
 
@@ -326,9 +368,8 @@ void
 slab_debug_prepare(struct page *page)
 {
 	struct kmem_cache *cache = slab_cache(page);
-	unsigned int i;
 
-	for (i = 0; i < cache->per_slab; i++) {
+	for (unsigned int i = 0; i < slab_objects(page); i++) {
 		u8 *object = slab_object(page, i);
 		struct notes *notes = notes_of(cache, object);
 
@@ -336,49 +377,15 @@ slab_debug_prepare(struct page *page)
 		if (cache->flags & SLAB_POISON)
 			memset(object, POISON_FREE, cache->object_size);
 		memset(&notes->alloc, 0, 2 * sizeof(struct track));
-		notes->state = STATE_FREE;
 		notes->size = cache->object_size;
 	}
 }
 
-/* Is this the end of a list, or a free object of the slab? */
-static bool
-link_is_good(struct page *page, const void *object)
-{
-	return !object ||
-	       (slab_has(page, object) &&
-		notes_of(slab_cache(page), object)->state == STATE_FREE);
-}
-
-/* The list's first two links are looked at; what is free is known from the
- * notes, too. */
 void
-slab_debug_mend(struct page *page)
+slab_debug_gone(struct page *page)
 {
-	struct kmem_cache *cache = slab_cache(page);
-	void *first = slab_freelist(page), **link = &slab_freelist(page);
-	unsigned int i, n = 0;
-
-	if (link_is_good(page, first) &&
-	    link_is_good(page, get_link(cache, first)))
-		return;
-	debug.errors++;
-	pr_err("BUG %s: corrupted free list of the slab at %p: %p -> %p\n",
-	       cache->name, page_address(page), first,
-	       slab_has(page, first) ? get_link(cache, first) : NULL);
-	for (i = 0; i < cache->per_slab; i++) {
-		void *object = slab_object(page, i);
-
-		if (notes_of(cache, object)->state != STATE_FREE &&
-		    object != first)
-			continue;
-		*link = object;
-		link = link_of(cache, object);
-		n++;
-	}
-	*link = NULL;
-	cache->nr_out += cache->per_slab - n - slab_inuse(page);
-	slab_inuse(page) = cache->per_slab - n;
+	for (unsigned int i = 0; i < slab_objects(page); i++)
+		check_free(slab_cache(page), slab_object(page, i));
 }
 
 unsigned long
@@ -408,6 +415,13 @@ fail_alloc_set(unsigned int every, unsigned int from)
 {
 	debug.fail = (struct fail_rule){every, from, 0};
 	fail_alloc_on = sleep_check || every || from;
+	caches_reset();
+}
+
+void
+slab_init_set(bool on_alloc, bool on_free)
+{
+	page_init_set(on_alloc, on_free);
 	caches_reset();
 }
 

@@ -28,6 +28,8 @@
 #else
 #define __leaf __attribute__((optimize("omit-frame-pointer")))
 #endif
+/* The arguments in ecx and edx, so that the result can be made in eax. */
+#define __fastcall __attribute__((fastcall))
 #define fallthrough __attribute__((fallthrough))
 
 #define likely(x)   __builtin_expect(!!(x), 1)

@@ -65,4 +65,8 @@
 #define POISON_FRESH 0xA5
 #define POISON_INIT  0xCC
 
+/* The first word of an object that is free, in caches without poison: no
+ * address in the kernel, no text, no small number. */
+#define FREE_MARK 0xB10CF4EEu
+
 #endif

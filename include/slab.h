@@ -50,7 +50,7 @@ struct kmem_cache;
  * => process context: may sleep
  * => NULL if the name is taken, the size is 0 or above KMALLOC_MAX_CACHE_SIZE,
  *    the alignment is none, or memory is short (with SLAB_PANIC: a panic)
- * => name must stay; destroy with kmem_cache_destroy */
+ * => the name is copied; destroy with kmem_cache_destroy */
 struct kmem_cache *kmem_cache_create(const char *name, unsigned int size,
 				     unsigned int align, slab_flags_t flags,
 				     void (*ctor)(void *));
@@ -141,9 +141,10 @@ kmalloc_slack(size_t size)
 }
 
 /* What the macros below are made of: see mm/kmalloc.c. */
-void *kmalloc_slot(u32 gfp, u32 slot);
+void *__fastcall kmalloc_slot(u32 slot, u32 gfp);
 void *__kmalloc(size_t size, gfp_t gfp);
-#define KMALLOC_SLOT(class) ((class) * PCP_SIZE)
+#define MAGAZINE_SIZE       32 /* bytes of struct magazine */
+#define KMALLOC_SLOT(class) ((class) * MAGAZINE_SIZE)
 
 /* kmalloc: size bytes, physically contiguous, aligned to 8 and a power of two
  * to its size; contents undefined.
@@ -156,8 +157,8 @@ kmalloc(size_t size, gfp_t gfp)
 {
 	if (__builtin_constant_p(size) && __builtin_constant_p(gfp) && size &&
 	    size <= KMALLOC_MAX_CACHE_SIZE && !(gfp & GFP_UNCOMMON))
-		return kmalloc_slot((__force u32)gfp | kmalloc_slack(size),
-				    KMALLOC_SLOT(kmalloc_class(size)));
+		return kmalloc_slot(KMALLOC_SLOT(kmalloc_class(size)),
+				    (__force u32)gfp | kmalloc_slack(size));
 	return __kmalloc(size, gfp);
 }
 
@@ -168,16 +169,14 @@ kzalloc(size_t size, gfp_t gfp)
 	void *p;
 
 	if (!__builtin_constant_p(size) || !size || size > 128 ||
+	    kmalloc_slack(size) || /* which must be zero, too: krealloc */
 	    !__builtin_constant_p(gfp) || (gfp & GFP_UNCOMMON))
 		return kmalloc(size, gfp | __GFP_ZERO);
 	p = kmalloc(size, gfp);
 	if (p) {
-		char *end = p;
 		void *start = p;
 
 		rep_stosl(&start, 0, size / 4);
-		for (size_t i = size & ~3u; i < size; i++)
-			end[i] = 0;
 	}
 	return p;
 }
@@ -204,12 +203,14 @@ kcalloc(size_t n, size_t size, gfp_t gfp)
  * => any context; a pointer that kmalloc never returned is reported */
 void kfree(const void *p);
 
-/* kfree_sensitive: overwritten with zeroes first. */
+/* kfree_sensitive: overwritten with zeroes first; with a report, and not freed,
+ * if kmalloc never returned it. */
 void kfree_sensitive(const void *p);
 
-/* krealloc: the same contents in new_size bytes, in place where they fit.
+/* krealloc: the same contents in new_size bytes, in place where they fit. With
+ * __GFP_ZERO, here and when it was allocated, the rest is zero.
  * => NULL without memory: then p is as it was. p NULL: kmalloc; new_size 0:
- *    kfree, ZERO_SIZE_PTR */
+ *    kfree, ZERO_SIZE_PTR; p of somebody else's: a report, NULL */
 void *krealloc(const void *p, size_t new_size, gfp_t gfp);
 
 /* kmalloc_cost: how many bytes of memory an object of that size takes, with its
@@ -217,7 +218,7 @@ void *krealloc(const void *p, size_t new_size, gfp_t gfp);
 size_t kmalloc_cost(size_t size);
 
 /* ksize: how many bytes may be used at p, at least what was asked for; 0 for
- * NULL and ZERO_SIZE_PTR. */
+ * NULL and ZERO_SIZE_PTR, and, with a report, for what kmalloc never returned. */
 size_t ksize(const void *p);
 
 /* kstrdup, kmemdup: a copy, to be kfree'd. NULL for NULL or without memory. */
@@ -232,8 +233,10 @@ void slab_init(void);
 /* cache_check (debug/cache_check.c): walk everything. => the number of broken invariants */
 unsigned int cache_check(struct kmem_cache *cache);
 
-/* cache_next: each cache in turn, from NULL on; NULL at the end. */
+/* cache_next: each cache in turn, from NULL on; NULL at the end. A cache stays
+ * until the next one is asked for; who stops before the end says cache_put. */
 struct kmem_cache *cache_next(struct kmem_cache *cache);
+void cache_put(struct kmem_cache *cache);
 
 /* slab_debug_errors: how many mistakes of the heap's users were reported. */
 unsigned long slab_debug_errors(void);

@@ -34,7 +34,7 @@ slab_pages(void)
 	unsigned long sum = 0;
 
 	while ((cache = cache_next(cache)))
-		sum += (unsigned long)cache->nr_slabs << cache->order;
+		sum += cache->nr_pages;
 	return sum;
 }
 
@@ -117,11 +117,11 @@ show_slabinfo(struct seq *seq, int pid __maybe_unused)
 			"<num_slabs> <sharedavail>\n");
 	while ((c = cache_next(c)))
 		seq_printf(seq,
-			   "%-17s %6lu %6u %6u %4u %4u : tunables %4d %4u %4u "
+			   "%-17s %6lu %6lu %6u %4u %4u : tunables %4d %4u %4u "
 			   ": slabdata %6u %6u %6u\n",
-			   c->name, c->nr_out - parked(c),
-			   c->nr_slabs * c->per_slab, c->size, c->per_slab,
-			   1u << c->order, magazine_of(c)->limit, 0u, 0u,
+			   c->name, c->nr_out - parked(c), c->nr_objects,
+			   c->size, c->per_slab, 1u << c->order,
+			   magazine_of(c)->limit, 0u, 0u,
 			   c->nr_slabs - c->nr_empty, c->nr_slabs, 0u);
 	return 0;
 }

@@ -61,7 +61,7 @@ void pcp_drain(struct zone *zone);
 /* page_alloc_init: from now on free_pages believes the addresses of the
  * direct map's nr_pages pages. => boot */
 void page_alloc_init(unsigned long nr_pages);
-extern unsigned long direct_map_pages;
+extern unsigned long direct_map_pages, direct_map_size;
 
 /* call_pages_freed: pages are in a zone again: tell who waits for them. */
 extern void (*pages_freed)(void);
@@ -82,49 +82,85 @@ unsigned long pages_to_leave(const struct zone *zone, gfp_t gfp, bool low);
  * => boot, until memblock's rest is given away; NULL if there is no room */
 void *boot_table(size_t size, const char *owner);
 
-/* --- slab.c, slab_cache.c, kmalloc.c: the inside of a cache ---------------- */
+/* --- slab.c, slab_alloc.c, slab_cache.c, kmalloc.c: the inside of a cache --- */
+
+/* What a free object is used for. Only a marked object is handed out, and then
+ * it is not marked any more; only one without a mark is taken back.
+ *
+ *   [mark|link| ......... ]   its first two words; in caches with a constructor
+ *         |                   or with debugging, two words behind the object
+ *         v next free one, at last CHAIN_END
+ *
+ * So a write of four bytes past the object before, the likeliest mistake, hits
+ * the mark, which the next owner's allocation notices, not the link. */
+struct free_object {
+	u32 mark;
+	void *link;
+};
+static_assert(sizeof(struct free_object) == ARCH_KMALLOC_MINALIGN,
+	      "in the smallest object");
+
+/* Behind the last object of a list: it looks like one without a mark. */
+extern const struct free_object chain_end;
+#define CHAIN_END ((void *)&chain_end)
 
 /* The same two magazines as struct pcp has, of objects. */
 struct magazine {
-	void *head; /* linked through the objects' first word */
+	void *head;
 	s32 room;
 	void *spare; /* `limit` objects, or NULL */
-	s32 limit;   /* 0: debugging: every call goes to the slabs */
+	s32 limit;   /* 0: every call goes to the slabs */
+	struct kmem_cache *cache;
+	u32 unused[3]; /* a power of two, to be found by its number */
 };
-static_assert(sizeof(struct magazine) == PCP_SIZE, "KMALLOC_SLOT");
+static_assert(sizeof(struct magazine) == MAGAZINE_SIZE, "KMALLOC_SLOT");
 
-#define NR_CACHES 128 /* magazines there are: caches there can be */
-DECLARE_PER_CPU(struct magazine, magazines[NR_CACHES]);
+/* Those of kmalloc's caches. Each other cache's lies beside it; a slot is the
+ * distance of a magazine from the first of these. */
+#define KMALLOC_CACHES (2 * KMALLOC_CLASSES)
+DECLARE_PER_CPU(struct magazine, magazines[KMALLOC_CACHES]);
 
-/* (C) constant (L) cache->lock (T) the table's lock, in slab_cache.c */
+/* (C) constant (L) cache->lock (T) the lock of the list of caches */
 struct kmem_cache {
 	u32 slot;                 /* of its magazine (C) */
 	unsigned int size;        /* from one object to the next (C) */
 	unsigned int object_size; /* as asked for (C) */
 	unsigned int align;       /* (C) */
-	unsigned int link;        /* offset of a free object's link (C) */
+	unsigned int link;        /* offset of struct free_object (C) */
 	unsigned int left;        /* bytes of a slab before the first (C) */
-	unsigned int order;       /* of a slab (C) */
-	unsigned int per_slab;    /* objects in one (C) */
+	unsigned int order;       /* of a slab, if memory allows (C) */
+	unsigned int per_slab;    /* objects in one of that order (C) */
 	slab_flags_t flags;       /* (C) */
 	void (*ctor)(void *);     /* (C) */
-	const char *name;         /* NULL: this entry is free (T) */
+	uintptr_t outside; /* bits in which two objects of a slab cannot differ:
+			    * its size, of the smallest that was made (L) */
+	const char *name;  /* NULL: destroyed (T) */
+	struct list_head all; /* in the list of caches (T) */
+	unsigned int pins;    /* who looks at it: cache_next (T) */
 
 	spinlock_t lock;
 	struct list_head partial; /* slabs with a free object (L) */
 	struct list_head full;    /* slabs without (L) */
 	unsigned int nr_empty; /* of the partial ones: without a live one (L) */
 	unsigned int nr_slabs; /* (L) */
-	unsigned long nr_out;  /* objects not in a slab's free list (L) */
+	unsigned long nr_pages;   /* in them (L) */
+	unsigned long nr_objects; /* in them, free or not (L) */
+	unsigned long nr_out;     /* objects not in a slab's free list (L) */
 };
 
-extern struct kmem_cache caches[NR_CACHES];
+extern struct kmem_cache kmalloc_caches[KMALLOC_CACHES];
+
+static inline struct magazine *
+magazine_at(u32 slot)
+{
+	return (struct magazine *)((uintptr_t)this_cpu_ptr(magazines) + slot);
+}
 
 /* This CPU's magazine; objects in it, which nobody owns. */
 static inline struct magazine *
 magazine_of(const struct kmem_cache *cache)
 {
-	return this_cpu_ptr(magazines[cache - caches]);
+	return magazine_at(cache->slot);
 }
 
 static inline unsigned long
@@ -135,25 +171,29 @@ parked(const struct kmem_cache *cache)
 	return mag->limit - mag->room + (mag->spare ? mag->limit : 0);
 }
 
-/* A free object's link to the next one: its first word, or behind it where a
- * constructor's work must survive. */
-static inline void **
-link_of(const struct kmem_cache *cache, void *object)
+static inline struct free_object *
+free_part(const struct kmem_cache *cache, void *object)
 {
-	return (void **)((char *)object + cache->link);
+	return (struct free_object *)((char *)object + cache->link);
+}
+
+static inline bool
+is_marked(const struct kmem_cache *cache, void *object)
+{
+	return free_part(cache, object)->mark == FREE_MARK;
 }
 
 static inline void *
 get_link(const struct kmem_cache *cache, void *object)
 {
-	return *link_of(cache, object);
+	return free_part(cache, object)->link;
 }
 
-static inline void
-set_link(const struct kmem_cache *cache, void *object, void *next)
-{
-	*link_of(cache, object) = next;
-}
+#define MAX_SLAB_ORDER 3 /* what a cache should want */
+
+/* Those bits, for a slab of an order. */
+#define SLAB_OUTSIDE(order) \
+	(~(((uintptr_t)PAGE_SIZE << (order)) - ARCH_KMALLOC_MINALIGN))
 
 /* A slab's struct page: the head has the list, the count, the free objects;
  * every page of it knows the cache. */
@@ -161,20 +201,43 @@ set_link(const struct kmem_cache *cache, void *object, void *next)
 #define slab_freelist(page) (*(void **)&(page)->index)
 #define slab_inuse(page)    ((page)->private)
 
+/* slab_objects: so many has this slab: of the cache's order, or, made when
+ * memory was in pieces, of a smaller one. */
+static inline unsigned int
+slab_objects(const struct page *page)
+{
+	const struct kmem_cache *cache = slab_cache(page);
+
+	if (likely(page_order(page) == cache->order))
+		return cache->per_slab;
+	return (PAGE_SIZE << page_order(page)) / cache->size;
+}
+
+/* object_take: an object of the magazine, the spare one, or the slabs; NULL if
+ * they are all used up. object_give: into the magazine, whose overflow goes to
+ * the slabs. => interrupts off
+ * slab_grow: a slab more. => no lock, may sleep if the flags say so; false
+ * without memory */
+void *object_take(struct kmem_cache *cache);
+void object_give(struct kmem_cache *cache, void *object);
+bool __must_check slab_grow(struct kmem_cache *cache, gfp_t gfp);
+
 /* slab_destroy: a slab without live objects, out of its list, to the pages.
  * => cache->lock
  * magazine_drain: this CPU's objects back to their slabs. => interrupts off */
 void slab_destroy(struct kmem_cache *cache, struct page *page);
 void magazine_drain(struct kmem_cache *cache);
 
-/* cache_init: a table entry becomes a cache. => the table's lock, or boot */
-void cache_init(struct kmem_cache *cache, const char *name, unsigned int size,
-		unsigned int align, slab_flags_t flags, void (*ctor)(void *));
+/* cache_init: memory becomes a cache with this magazine, in the list of caches.
+ * The name stays. => the list's lock, or boot */
+void cache_init(struct kmem_cache *cache, struct magazine *mag,
+		const char *name, unsigned int size, unsigned int align,
+		slab_flags_t flags, void (*ctor)(void *));
 
 /* The long paths; size: of these bytes, the rest is guarded where that is
  * asked for. => context as the flags say; any */
 void *cache_alloc_long(struct kmem_cache *cache, gfp_t gfp, unsigned int size);
-void cache_free_long(struct kmem_cache *cache, void *object);
+void cache_free_long(struct page *slab, void *object);
 void kfree_long(const void *p);
 
 /* caches_reset: every magazine emptied and made new. => process context */
@@ -186,7 +249,7 @@ slab_object(const struct page *page, unsigned int i)
 {
 	const struct kmem_cache *cache = slab_cache(page);
 
-	return (char *)page_address(page) + cache->left + i * cache->size;
+	return (char *)__va(page_to_phys(page)) + cache->left + i * cache->size;
 }
 
 /* slab_has: is this the address of one of its objects? */
@@ -196,7 +259,7 @@ slab_has(const struct page *page, const void *p)
 	const struct kmem_cache *cache = slab_cache(page);
 	size_t offset = (uintptr_t)p - (uintptr_t)slab_object(page, 0);
 
-	return offset < cache->per_slab * cache->size &&
+	return offset < slab_objects(page) * cache->size &&
 	       offset % cache->size == 0;
 }
 

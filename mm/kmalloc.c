@@ -24,7 +24,7 @@
 
 /* Two sets of caches: normal and, for GFP_DMA, below 16 MiB. */
 static u8 class_of[KMALLOC_MAX_CACHE_SIZE / KMALLOC_STEP + 1];
-static char names[2][KMALLOC_CLASSES][sizeof("dma-kmalloc-8192")];
+static char names[KMALLOC_CACHES][sizeof("dma-kmalloc-8192")];
 
 /* A size less one below this takes the short path: 0 while a cache of ours is
  * debugged and must know the size. */
@@ -33,7 +33,7 @@ static size_t short_sizes = KMALLOC_MAX_CACHE_SIZE;
 static struct kmem_cache *
 class_cache(unsigned int class, gfp_t gfp)
 {
-	return &caches[class + (gfp & __GFP_DMA ? KMALLOC_CLASSES : 0)];
+	return &kmalloc_caches[class + (gfp & __GFP_DMA ? KMALLOC_CLASSES : 0)];
 }
 
 static void *
@@ -83,9 +83,9 @@ __kmalloc(size_t size, gfp_t gfp)
 	if (unlikely(size - 1 >= short_sizes || (gfp & GFP_UNCOMMON)))
 		return kmalloc_long(size, gfp);
 	return kmalloc_slot(
-		(__force u32)gfp,
 		KMALLOC_SLOT(
-			class_of[(size + KMALLOC_STEP - 1) / KMALLOC_STEP]));
+			class_of[(size + KMALLOC_STEP - 1) / KMALLOC_STEP]),
+		(__force u32)gfp);
 }
 
 static __noinline void
@@ -105,7 +105,7 @@ kfree_long(const void *p)
 	if (ZERO_OR_NULL_PTR(p))
 		return;
 	if (page) {
-		cache_free_long(slab_cache(page), (void *)p);
+		cache_free_long(page, (void *)p);
 		return;
 	}
 	page = virt_is_direct(p) ? virt_to_page(p) : NULL;
@@ -117,16 +117,41 @@ kfree_long(const void *p)
 	__free_pages_fast(page, PAGE_FLAGS(0, page_order(page), 0));
 }
 
-size_t
-ksize(const void *p)
+struct page *
+kmalloc_block(const void *p)
+{
+	for (unsigned int order = 0; virt_is_direct(p) && order < NR_ORDERS;
+	     order++) {
+		struct page *head = virt_to_page(
+			(void *)ALIGN_DOWN((uintptr_t)p, PAGE_SIZE << order));
+
+		if (head->flags & PG_kmalloc)
+			return page_order(head) >= order ? head : NULL;
+	}
+	return NULL;
+}
+
+/* How many bytes its owner may use. => 0: p is not from here, which is said */
+static size_t
+usable(const char *who, const void *p)
 {
 	struct page *page = slab_of(p);
 
-	if (ZERO_OR_NULL_PTR(p))
-		return 0;
-	if (page)
+	if (page && slab_has(page, p))
 		return slab_debug_size(slab_cache(page), (void *)p);
-	return PAGE_SIZE << page_order(virt_to_page(p));
+	page = page ? NULL : kmalloc_block(p);
+	if (page && p == page_address(page))
+		return PAGE_SIZE << page_order(page);
+	slab_bad_address(who, p,
+			 is_vmalloc_addr(p) ? "it is a vmalloc address"
+					    : "kmalloc never returned this");
+	return 0;
+}
+
+size_t
+ksize(const void *p)
+{
+	return ZERO_OR_NULL_PTR(p) ? 0 : usable("ksize", p);
 }
 
 size_t
@@ -143,24 +168,39 @@ kmalloc_cost(size_t size)
 void
 kfree_sensitive(const void *p)
 {
-	memset((void *)p, 0, ksize(p));
+	size_t size;
+
+	if (ZERO_OR_NULL_PTR(p))
+		return;
+	size = usable("kfree_sensitive", p);
+	if (!size)
+		return;
+	memset((void *)p, 0, size);
 	barrier();
 	kfree(p);
 }
 
+/* What an owner asks to have zeroed is zero up to the end of what he may use,
+ * so that he may also grow into it. */
 void *
 krealloc(const void *p, size_t new_size, gfp_t gfp)
 {
-	size_t have = ksize(p);
+	size_t have;
 	void *new;
 
+	if (ZERO_OR_NULL_PTR(p))
+		return kmalloc(new_size, gfp);
 	if (!new_size) {
 		kfree(p);
 		return ZERO_SIZE_PTR;
 	}
-	if (have >= new_size)
+	have = usable("krealloc", p);
+	if (have >= new_size) {
+		if (want_init_on_alloc(gfp))
+			memset((char *)p + new_size, 0, have - new_size);
 		return (void *)p;
-	new = kmalloc(new_size, gfp);
+	}
+	new = have ? kmalloc(new_size, gfp) : NULL;
 	if (new) {
 		memcpy(new, p, have);
 		kfree(p);
@@ -187,25 +227,21 @@ kstrdup(const char *s, gfp_t gfp)
 void __init
 slab_init(void)
 {
-	unsigned int class, dma;
+	unsigned int i, bytes, dma;
 	size_t size;
 
 	for (size = KMALLOC_STEP; size <= KMALLOC_MAX_CACHE_SIZE;
 	     size += KMALLOC_STEP)
 		class_of[size / KMALLOC_STEP] = kmalloc_class(size);
-	for (dma = 0; dma < 2; dma++)
-		for (class = 0; class < KMALLOC_CLASSES; class ++) {
-			unsigned int bytes = kmalloc_class_size(class);
-
-			snprintf(names[dma][class], sizeof(names[0][0]),
-				 "%skmalloc-%u", dma ? "dma-" : "", bytes);
-			cache_init(class_cache(class,
-					       dma ? __GFP_DMA : (gfp_t)0),
-				   names[dma][class], bytes,
-				   is_power_of_2(bytes) ? bytes : 0,
-				   dma ? SLAB_CACHE_DMA : 0, NULL);
-			if (class_cache(class, (gfp_t)0)->flags &
-			    SLAB_DEBUG_FLAGS)
-				short_sizes = 0;
-		}
+	for (i = 0; i < KMALLOC_CACHES; i++) {
+		dma = i / KMALLOC_CLASSES;
+		bytes = kmalloc_class_size(i % KMALLOC_CLASSES);
+		snprintf(names[i], sizeof(names[i]), "%skmalloc-%u",
+			 dma ? "dma-" : "", bytes);
+		cache_init(&kmalloc_caches[i], &magazines[i], names[i], bytes,
+			   is_power_of_2(bytes) ? bytes : 0,
+			   dma ? SLAB_CACHE_DMA : 0, NULL);
+		if (kmalloc_caches[i].flags & SLAB_DEBUG_FLAGS)
+			short_sizes = 0;
+	}
 }

@@ -44,8 +44,8 @@ struct zone zones[MAX_NR_ZONES];
 struct page *mem_map;
 unsigned long max_pfn;
 
-/* Pages of the direct map: what free_pages takes for an address. */
-unsigned long direct_map_pages;
+/* Pages of the direct map, and their bytes: what is taken for an address. */
+unsigned long direct_map_pages, direct_map_size;
 
 TABLE_DEFINE(shrinkers);
 
@@ -497,4 +497,5 @@ void
 page_alloc_init(unsigned long nr_pages)
 {
 	direct_map_pages = nr_pages;
+	direct_map_size = nr_pages << PAGE_SHIFT;
 }

@@ -14,7 +14,9 @@
  *
  * Which cache an object is of stands in the struct page of its page.
  *
- * Invariants: see debug/cache_check.c. Caches are made in slab_cache.c.
+ * Who comes here, and how, is in slab_alloc.c; caches are made in slab_cache.c.
+ *
+ * Invariants: see debug/cache_check.c.
  *
  * Locking: magazines by interrupts off; slabs by cache->lock, interrupts off.
  * Bonwick, "The Slab Allocator", 1994, and "Magazines and Vmem", 2001.
@@ -23,226 +25,400 @@
 #include "string.h"
 #include "util.h"
 #include "x86.h"
-#include "x86/object.h"
 
-struct kmem_cache caches[NR_CACHES];
-DEFINE_PER_CPU(struct magazine, magazines[NR_CACHES]);
+const struct free_object chain_end;
+struct kmem_cache kmalloc_caches[KMALLOC_CACHES];
+DEFINE_PER_CPU(struct magazine, magazines[KMALLOC_CACHES]);
 
 #define MAX_EMPTY_SLABS 2 /* kept for the next time */
 
 struct page *
 slab_of(const void *p)
 {
-	struct page *page;
+	unsigned long offset = (uintptr_t)p - PAGE_OFFSET;
+	struct page *page = mem_map + PHYS_PFN(offset);
 
-	if (!virt_is_direct(p) || !pfn_valid(PHYS_PFN(__pa(p))))
+	if (offset >= direct_map_size || !(page->flags & PG_slab))
 		return NULL;
-	page = virt_to_page(p);
-	return page->flags & PG_slab ? compound_head(page) : NULL;
+	return compound_head(page);
 }
 
 /* --- Slabs ------------------------------------------------------------------ */
 
+static inline void
+set_free(const struct kmem_cache *cache, void *object, void *next)
+{
+	*free_part(cache, object) = (struct free_object){FREE_MARK, next};
+}
+
+static inline void
+set_link(const struct kmem_cache *cache, void *object, void *next)
+{
+	free_part(cache, object)->link = next;
+}
+
 static void
 mark_pages(struct kmem_cache *cache, struct page *head, bool ours)
 {
-	struct page *page;
+	struct page *page, *end = head + (1ul << page_order(head));
 
-	for (page = head; page < head + (1ul << cache->order); page++) {
+	for (page = head; page < end; page++) {
 		page->flags ^= PG_slab;
 		page->mapping = ours ? cache : NULL;
 		page->slab_slot = ours ? cache->slot : 0;
 	}
 }
 
-/* A new slab, all of its objects free, in the order of their addresses. */
+/* Of the cache's order, if that is easy to have; else of the least that holds
+ * an object: where memory is in pieces, single pages are all there is. */
 static struct page *
-slab_create(struct kmem_cache *cache, gfp_t gfp)
+slab_pages(struct kmem_cache *cache, gfp_t gfp)
 {
-	const unsigned int size = cache->size, link = cache->link;
-	struct page *page;
-	char *object;
-	unsigned int i;
+	unsigned int least = get_order(cache->size);
+	struct page *page = NULL;
 
 	gfp = (gfp & ~(__GFP_ZERO | __GFP_DMA | __GFP_HIGHMEM)) | __GFP_COMP;
 	if (cache->flags & SLAB_CACHE_DMA)
 		gfp |= __GFP_DMA;
-	page = alloc_pages(gfp, cache->order);
+	if (cache->order > least)
+		page = alloc_pages((gfp & ~(__GFP_RECLAIM | __GFP_HIGH |
+					    __GFP_MEMALLOC | __GFP_NOFAIL)) |
+					   __GFP_NOWARN,
+				   cache->order);
+	if (page)
+		return page;
+	if (cache->order > least)
+		WRITE_ONCE(cache->outside, SLAB_OUTSIDE(least));
+	return alloc_pages(gfp, least);
+}
+
+/* A new slab, all of its objects free, in the order of their addresses. */
+static struct page *
+slab_create(struct kmem_cache *cache, gfp_t gfp)
+{
+	const unsigned int size = cache->size;
+	struct page *page = slab_pages(cache, gfp);
+	struct free_object *free;
+	unsigned int i, nr;
+	char *object;
+
 	if (!page)
 		return NULL;
 	mark_pages(cache, page, true);
 	object = slab_object(page, 0);
 	slab_freelist(page) = object;
+	free = free_part(cache, object);
 	slab_inuse(page) = 0;
-	for (i = cache->per_slab; --i; object += size)
-		*(void **)(object + link) = object + size;
-	set_link(cache, object, NULL);
+	nr = slab_objects(page);
 	if (cache->flags & SLAB_DEBUG_FLAGS)
 		slab_debug_prepare(page);
-	for (i = 0; cache->ctor && i < cache->per_slab; i++)
+	for (i = nr; --i; free = (struct free_object *)((char *)free + size)) {
+		object += size;
+		*free = (struct free_object){FREE_MARK, object};
+	}
+	*free = (struct free_object){FREE_MARK, CHAIN_END};
+	for (i = 0; cache->ctor && i < nr; i++)
 		cache->ctor(slab_object(page, i));
 	return page;
+}
+
+/* One slab more, or one less, whose objects are all free. */
+static void
+count_slab(struct kmem_cache *cache, const struct page *page, int sign)
+{
+	cache->nr_empty += sign;
+	cache->nr_slabs += sign;
+	cache->nr_objects += sign * (int)slab_objects(page);
+	cache->nr_pages += sign * (1 << page_order(page));
 }
 
 void
 slab_destroy(struct kmem_cache *cache, struct page *page)
 {
+	if (cache->flags & SLAB_DEBUG_FLAGS)
+		slab_debug_gone(page);
 	list_del(&page->lru);
-	cache->nr_slabs--;
+	count_slab(cache, page, -1);
 	mark_pages(cache, page, false);
 	slab_freelist(page) = NULL;
-	__free_pages(page, cache->order);
+	__free_pages(page, page_order(page));
 }
 
-/* Up to `want` objects off the slab's free list, in front of *chain.
+/* n objects, first to last, off the slab's free list, of which `rest` is left.
  *
- *   freelist -> [a]->[b]->[c]->[d]        want 3
- *   freelist -> [d]      *chain -> [a]->[b]->[c]-> (what it was)
+ *   freelist -> [a]->[b]->[c]->[d]        first a, last c
+ *   freelist -> [d]      chain -> [a]->[b]->[c]-> (what it was)
  *
- * More than one only where the link is the first word. => how many */
-static unsigned int
-slab_take(struct kmem_cache *cache, struct page *page, unsigned int want,
-	  void **chain)
+ * => the new chain */
+static __always_inline void *
+slab_give(struct kmem_cache *cache, struct page *page, void *last, void *rest,
+	  unsigned int n, void *chain)
 {
-	void *first = slab_freelist(page), *next;
-	void **last = link_of(cache, first);
-	unsigned int left = want;
+	void *first = slab_freelist(page);
 
 	cache->nr_empty -= !slab_inuse(page);
-	while ((next = *last) && --left)
-		last = next;
-	want -= next ? 0 : left - 1;
-	slab_freelist(page) = next;
-	*last = *chain;
-	*chain = first;
-	slab_inuse(page) += want;
-	cache->nr_out += want;
-	if (!next)
+	set_link(cache, last, chain);
+	slab_freelist(page) = rest;
+	slab_inuse(page) += n;
+	cache->nr_out += n;
+	if (rest == CHAIN_END)
 		list_move(&page->lru, &cache->full);
-	return want;
+	return first;
 }
 
-/* The slab has no live object any more: one empty slab too many goes back to
- * the pages. */
+/* Up to `want` objects off the slab's free list, in front of *chain. They are
+ * looked at on the way, and the one behind them: in the slab, and free? link:
+ * cache->link, once more. => how many; 0: the list was broken, and was mended */
+static __always_inline unsigned int
+slab_take(struct kmem_cache *cache, struct page *page, unsigned int want,
+	  const unsigned int link, void **chain)
+{
+	const uintptr_t base = (uintptr_t)page_address(page);
+	const uintptr_t outside = SLAB_OUTSIDE(page_order(page));
+	void *object = slab_freelist(page), *last = NULL;
+	struct free_object *free;
+	unsigned int n = 0;
+
+	while (!(((uintptr_t)object ^ base) & outside)) {
+		free = (struct free_object *)((char *)object + link);
+		if (free->mark != FREE_MARK)
+			goto broken;
+		if (n == want)
+			goto enough;
+		n++;
+		last = object;
+		object = free->link;
+	}
+	if (object != CHAIN_END)
+		goto broken;
+enough:
+	if (unlikely((slab_inuse(page) + n >= slab_objects(page)) !=
+		     (object == CHAIN_END)))
+		goto broken;
+	*chain = slab_give(cache, page, last, object, n, *chain);
+	return n;
+broken:
+	cache_mend(cache, object);
+	return 0;
+}
+
+/* The first objects of a new slab to the empty magazine: where they are is
+ * known. */
+static void
+slab_take_new(struct kmem_cache *cache, struct page *page, struct magazine *mag)
+{
+	unsigned int n = min(slab_objects(page), (unsigned int)mag->limit);
+	void *last = slab_object(page, n - 1);
+
+	mag->room -= n;
+	mag->head = slab_give(cache, page, last, get_link(cache, last), n,
+			      CHAIN_END);
+}
+
+/* The slab has no live object any more. Such slabs are the last of the list,
+ * and taken from when there are no others. */
 static __noinline void
 slab_is_empty(struct kmem_cache *cache, struct page *page)
 {
-	if (cache->nr_empty == MAX_EMPTY_SLABS)
-		slab_destroy(cache, page);
-	else
-		cache->nr_empty++;
+	list_move_tail(&page->lru, &cache->partial);
+	cache->nr_empty++;
 }
 
-/* A run of n objects of one slab, first to last, back to it. */
-static __always_inline void
-slab_put(struct kmem_cache *cache, void *first, void **last_link,
-	 unsigned int n)
+/* Empty slabs too many go back to the pages: when it is certain that the lists
+ * they came from were whole. */
+static void
+trim_empty(struct kmem_cache *cache)
 {
-	struct page *page = compound_head(virt_to_page(first));
+	struct page *page;
 
-	if (unlikely(!slab_freelist(page)))
+	while (unlikely(cache->nr_empty > MAX_EMPTY_SLABS)) {
+		page = list_last_entry(&cache->partial, struct page, lru);
+		if (slab_inuse(page)) /* it got back more than it gave */
+			cache_mend(cache, CHAIN_END);
+		else
+			slab_destroy(cache, page);
+	}
+}
+
+/* A run of n marked objects, first to last, back to their slab. */
+static __always_inline void
+slab_put(struct kmem_cache *cache, struct page *page, void *first,
+	 void **last_link, unsigned int n)
+{
+	if (unlikely(!(slab_inuse(page) -= n)))
+		slab_is_empty(cache, page);
+	else if (unlikely(slab_freelist(page) == CHAIN_END))
 		list_move(&page->lru, &cache->partial);
 	*last_link = slab_freelist(page);
 	slab_freelist(page) = first;
-	slab_inuse(page) -= n;
-	if (unlikely(!slab_inuse(page)))
-		slab_is_empty(cache, page);
 }
 
 /* --- Magazines ---------------------------------------------------------------- */
 
 /* The link that joins a magazine's objects is a slab's free list's own. A cache
- * whose link is not the first word has no magazine (limit 0), since the short
- * path knows no other place. */
+ * whose mark and link are not the first words has no magazine (limit 0), since
+ * the short path knows no other place. */
 
 /* Fill the empty magazine from the slabs there are. => interrupts off */
 static void
 refill(struct kmem_cache *cache, struct magazine *mag)
 {
-	unsigned int want = max(mag->limit, 1), n;
 	struct page *page;
+	unsigned int n;
 
 	spin_lock(&cache->lock);
-	while (want && !list_empty(&cache->partial)) {
+	while (mag->room > 0 && !list_empty(&cache->partial)) {
 		page = list_first_entry(&cache->partial, struct page, lru);
-		if (unlikely(cache->flags & SLAB_DEBUG_FLAGS))
-			slab_debug_mend(page);
-		n = slab_take(cache, page, want, &mag->head);
+		n = slab_take(cache, page, mag->room, 0, &mag->head);
 		mag->room -= n;
-		want -= n;
 	}
 	spin_unlock(&cache->lock);
 }
 
+/* The slab of one of a magazine's objects, which is not trusted.
+ * => NULL if this is no free object of the cache */
+static __always_inline struct page *
+slab_of_free(struct kmem_cache *cache, const struct free_object *object)
+{
+	unsigned long offset = (uintptr_t)object - PAGE_OFFSET;
+	struct page *page;
+
+	if (unlikely(offset >= direct_map_size || object->mark != FREE_MARK))
+		return NULL;
+	page = compound_head(mem_map + PHYS_PFN(offset));
+	return likely(slab_cache(page) == cache) ? page : NULL;
+}
+
 /* A magazine's chain of so many objects back to the slabs. Neighbours in it that
- * lie in one page are linked as a free list already: they go back as a run.
+ * lie in one slab are linked as a free list already: they go back as a run.
  * => interrupts off */
 static void
-flush(struct kmem_cache *cache, void *object, unsigned int count)
+flush(struct kmem_cache *cache, struct free_object *object, unsigned int left)
 {
-	void *first, **last;
+	struct free_object *first, *last;
+	uintptr_t outside;
+	struct page *page;
 	unsigned int n;
 
-	if (!object)
+	if (!left)
 		return;
 	spin_lock(&cache->lock);
-	cache->nr_out -= count;
-	do {
+	outside = cache->outside;
+	cache->nr_out -= left;
+	while (left && likely(page = slab_of_free(cache, object))) {
 		first = last = object;
+		object = object->link;
 		n = 1;
-		while (object = *last,
-		       PHYS_PFN(__pa(object)) == PHYS_PFN(__pa(first))) {
+		while (!(((uintptr_t)object ^ (uintptr_t)first) & outside) &&
+		       object->mark == FREE_MARK && n < left) {
 			last = object;
+			object = object->link;
 			n++;
 		}
-		slab_put(cache, first, last, n);
-	} while (object);
+		left -= n;
+		slab_put(cache, page, first, &last->link, n);
+	}
+	if (likely(!left && object == CHAIN_END))
+		trim_empty(cache);
+	else
+		cache_mend(cache, object);
 	spin_unlock(&cache->lock);
 }
 
-/* From the magazine, the spare one, or the slabs; NULL if they are all used
- * up. => interrupts off */
+/* The spare chain is nobody's while it is flushed: who mends leaves it alone. */
+static void
+flush_spare(struct kmem_cache *cache, struct magazine *mag)
+{
+	void *spare = mag->spare;
+
+	mag->spare = NULL;
+	if (spare)
+		flush(cache, spare, mag->limit);
+}
+
+/* An object from the magazine, the spare one, or the slabs; NULL if they are
+ * all used up. => interrupts off */
 static void *
 magazine_pop(struct kmem_cache *cache)
 {
 	struct magazine *mag = magazine_of(cache);
 	void *object;
 
-	if (!mag->head && mag->spare) {
-		mag->head = mag->spare;
-		mag->room = 0;
-		mag->spare = NULL;
+	for (;;) {
+		if (mag->head == CHAIN_END && mag->spare) {
+			mag->head = mag->spare;
+			mag->room = 0;
+			mag->spare = NULL;
+		}
+		if (mag->head == CHAIN_END)
+			refill(cache, mag);
+		object = mag->head;
+		if (object == CHAIN_END)
+			return NULL;
+		if (likely(slab_of_free(cache, object)))
+			break;
+		spin_lock(&cache->lock);
+		cache_mend(cache, object);
+		spin_unlock(&cache->lock);
 	}
-	if (!mag->head)
-		refill(cache, mag);
-	object = mag->head;
-	if (object) {
-		mag->head = get_link(cache, object);
-		mag->room++;
-	}
+	mag->head = get_link(cache, object);
+	mag->room++;
+	free_part(cache, object)->mark = 0;
 	return object;
 }
 
+/* The same without a magazine. => interrupts off */
+static void *
+slab_pop(struct kmem_cache *cache)
+{
+	void *object = CHAIN_END;
+
+	spin_lock(&cache->lock);
+	while (!list_empty(&cache->partial) &&
+	       !slab_take(cache,
+			  list_first_entry(&cache->partial, struct page, lru),
+			  1, cache->link, &object))
+		;
+	spin_unlock(&cache->lock);
+	if (object == CHAIN_END)
+		return NULL;
+	*free_part(cache, object) = (struct free_object){0, NULL};
+	return object;
+}
+
+void *
+object_take(struct kmem_cache *cache)
+{
+	return magazine_of(cache)->limit ? magazine_pop(cache)
+					 : slab_pop(cache);
+}
+
 /* Into the magazine, whose overflow goes to the slabs. => interrupts off */
-static void
-magazine_push(struct kmem_cache *cache, void *object)
+void
+object_give(struct kmem_cache *cache, void *object)
 {
 	struct magazine *mag = magazine_of(cache);
+	struct page *page;
 
 	if (mag->limit == 0) {
 		spin_lock(&cache->lock);
 		cache->nr_out--;
-		slab_put(cache, object, link_of(cache, object), 1);
+		set_free(cache, object, CHAIN_END);
+		page = compound_head(virt_to_page(object));
+		slab_put(cache, page, object, &free_part(cache, object)->link,
+			 1);
+		trim_empty(cache);
 		spin_unlock(&cache->lock);
 		return;
 	}
-	if (mag->room <= 0) {
-		flush(cache, mag->spare, mag->limit);
+	if (mag->room <= 0)
+		flush_spare(cache, mag);
+	if (mag->room <= 0) { /* still: it was not mended */
 		mag->spare = mag->head;
-		mag->head = NULL;
+		mag->head = CHAIN_END;
 		mag->room = mag->limit;
 	}
-	set_link(cache, object, mag->head);
+	set_free(cache, object, mag->head);
 	mag->head = object;
 	mag->room--;
 }
@@ -251,171 +427,29 @@ void
 magazine_drain(struct kmem_cache *cache)
 {
 	struct magazine *mag = magazine_of(cache);
+	unsigned int nr = mag->limit - mag->room;
+	void *head = mag->head;
 
-	flush(cache, mag->head, mag->limit - mag->room);
-	flush(cache, mag->spare, mag->limit);
-	mag->head = mag->spare = NULL;
+	mag->head = CHAIN_END;
 	mag->room = mag->limit;
+	flush(cache, head, nr);
+	flush_spare(cache, mag);
 }
 
-/* --- The long path ---------------------------------------------------------------- */
-
-void *
-cache_alloc_long(struct kmem_cache *cache, gfp_t gfp, unsigned int size)
+bool
+slab_grow(struct kmem_cache *cache, gfp_t gfp)
 {
-	bool debug = cache->flags & SLAB_DEBUG_FLAGS;
-
+	struct magazine *mag = magazine_of(cache);
+	struct page *page = slab_create(cache, gfp);
 	unsigned long flags;
-	struct page *page;
-	void *object;
 
-	if (fail_alloc(gfp))
-		return NULL;
-	for (;;) {
-		flags = local_irq_save();
-		object = magazine_pop(cache);
-		if (unlikely(debug) && object)
-			slab_debug_alloc(cache, object, size);
-		local_irq_restore(flags);
-		if (object)
-			break;
-		/* May sleep, if the flags say so: no lock, interrupts as they
-		 * were. Others may have taken its objects when we look. */
-		page = slab_create(cache, gfp);
-		if (!page)
-			return NULL;
-		spin_lock_irqsave(&cache->lock, flags);
-		list_add(&page->lru, &cache->partial);
-		cache->nr_slabs++;
-		cache->nr_empty++;
-		spin_unlock_irqrestore(&cache->lock, flags);
-	}
-	if (gfp & __GFP_ZERO)
-		memset(object, 0, debug ? size : cache->object_size);
-	return object;
-}
-
-/* Freed twice in a row? All that every cache can tell. */
-static bool
-is_on_top(struct kmem_cache *cache, const void *object)
-{
-	const struct magazine *mag = magazine_of(cache);
-
-	return object == mag->head || object == mag->spare ||
-	       (!mag->limit &&
-		object == slab_freelist(compound_head(virt_to_page(object))));
-}
-
-void
-cache_free_long(struct kmem_cache *cache, void *object)
-{
-	unsigned long flags = local_irq_save();
-
-	if (unlikely(is_on_top(cache, object)))
-		slab_bad_free(cache->name, object,
-			      "double free: it is free already");
-	else if (likely(!(cache->flags & SLAB_DEBUG_FLAGS)) ||
-		 slab_debug_free(cache, object))
-		magazine_push(cache, object);
-	local_irq_restore(flags);
-}
-
-/* --- The short path ---------------------------------------------------------------- */
-
-static __noinline void *
-alloc_by_slot(u32 gfp, u32 slot)
-{
-	struct kmem_cache *cache = &caches[slot / PCP_SIZE];
-	u32 flags = gfp & ((1u << GFP_SLACK_SHIFT) - 1);
-
-	return cache_alloc_long(cache, (__force gfp_t)flags,
-				cache->object_size - (gfp >> GFP_SLACK_SHIFT));
-}
-
-/* kmalloc and kmem_cache_alloc without uncommon flags come here. The long path
- * is a jump, as in page_alloc.c. */
-void *__leaf
-kmalloc_slot(u32 gfp, u32 slot)
-{
-	void *object;
-
-	if (object_pop(slot, &gfp, &object))
-		return object;
-	return alloc_by_slot(gfp, slot);
-}
-
-void *__leaf
-kmem_cache_alloc_fast(struct kmem_cache *cache, u32 gfp)
-{
-	u32 slot = cache->slot;
-	void *object;
-
-	if (object_pop(slot, &gfp, &object))
-		return object;
-	return alloc_by_slot(gfp, slot);
-}
-
-void *
-kmem_cache_alloc_any(struct kmem_cache *cache, gfp_t gfp)
-{
-	return cache_alloc_long(cache, gfp, cache->object_size);
-}
-
-static __noinline void
-free_by_slot(u32 slot, void *object)
-{
-	struct kmem_cache *cache = &caches[slot / PCP_SIZE];
-	struct page *page = slab_of(object);
-
-	if (!page || slab_cache(page) != cache)
-		slab_bad_free(cache->name, object,
-			      "it belongs to another cache, or to none");
-	else
-		cache_free_long(cache, object);
-}
-
-void __leaf
-kmem_cache_free(struct kmem_cache *cache, void *object)
-{
-	u32 slot = cache->slot, spare;
-
-	if (!object_push(slot, &spare, object))
-		free_by_slot(slot, object);
-}
-
-int
-kmem_cache_alloc_bulk(struct kmem_cache *cache, gfp_t gfp, size_t nr,
-		      void **objects)
-{
-	size_t i;
-
-	for (i = 0; i < nr; i++) {
-		objects[i] = kmem_cache_alloc_any(cache, gfp);
-		if (!objects[i]) {
-			kmem_cache_free_bulk(cache, i, objects);
-			return 0;
-		}
-	}
-	return nr;
-}
-
-void
-kmem_cache_free_bulk(struct kmem_cache *cache, size_t nr, void **objects)
-{
-	while (nr)
-		kmem_cache_free(cache, objects[--nr]);
-}
-
-/* The page tells the magazine. One comparison refuses NULL, ZERO_SIZE_PTR and
- * whatever is not in the direct map. */
-void __leaf
-kfree(const void *p)
-{
-	unsigned long pfn = ((uintptr_t)p - PAGE_OFFSET) >> PAGE_SHIFT;
-	const struct page *page = mem_map + pfn;
-	u32 spare;
-
-	if (unlikely(pfn >= direct_map_pages || !(page->flags & PG_slab)) ||
-	    !object_push(page->slab_slot, &spare, (void *)p))
-		kfree_long(p);
+	if (!page)
+		return false;
+	spin_lock_irqsave(&cache->lock, flags);
+	list_add_tail(&page->lru, &cache->partial);
+	count_slab(cache, page, 1);
+	if (mag->limit && mag->head == CHAIN_END)
+		slab_take_new(cache, page, mag);
+	spin_unlock_irqrestore(&cache->lock, flags);
+	return true;
 }

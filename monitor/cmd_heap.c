@@ -36,7 +36,7 @@ static struct {
 
 /* --- One slab --------------------------------------------------------------- */
 
-/* Which object of the slab an address lies in; per_slab or more: in none. */
+/* Which object of the slab an address lies in; slab_objects or more: in none. */
 static unsigned int
 object_number(const struct page *slab, const void *p)
 {
@@ -57,7 +57,7 @@ read_chain(struct page *slab, void *object, char c)
 		if (!page || slab_cache(page) != slab_cache(slab))
 			return;
 		if (page == slab &&
-		    object_number(slab, object) < slab_cache(slab)->per_slab) {
+		    object_number(slab, object) < slab_objects(slab)) {
 			view.list[view.free++] = object_number(slab, object);
 			view.state[object_number(slab, object)] = c;
 		}
@@ -81,8 +81,7 @@ read_slab(struct page *slab)
 static void
 print_slab(struct page *slab)
 {
-	const struct kmem_cache *cache = slab_cache(slab);
-	int left = cache->per_slab;
+	int left = slab_objects(slab);
 
 	read_slab(slab);
 	for (char *row = view.state; left > 0; row += COLUMNS, left -= COLUMNS)
@@ -128,6 +127,7 @@ cmd_slab(int argc, char **argv)
 	if (slabs > SLABS_MAX)
 		console_printf("and %u slab%s more\n", slabs - SLABS_MAX,
 			       plural(slabs - SLABS_MAX));
+	cache_put(cache);
 	console_printf("x in use  p free, in the magazine  . free, in its "
 		       "slab\n");
 	return 0;
@@ -158,9 +158,8 @@ cmd_slabs(int argc, char **argv)
 	console_printf("name              active_objs num_objs objsize "
 		       "objperslab pagesperslab   waste\n");
 	while ((cache = cache_next(cache))) {
-		unsigned long num = cache->nr_slabs * cache->per_slab;
-		unsigned long size = cache->nr_slabs * PAGE_SIZE
-				     << cache->order;
+		unsigned long num = cache->nr_objects;
+		unsigned long size = cache->nr_pages * PAGE_SIZE;
 
 		if (!size && !every)
 			continue;
@@ -234,21 +233,14 @@ COMMAND(kmalloc, "[SIZE [FLAG,...]]",
 	"FLAG: who asks: kernel (unless you say), atomic, nowait; and what is\n"
 	"wanted: dma, zero. What is not zeroed is filled with $.");
 
-/* What kfree would not notice, in a cache without debugging: all but an object
- * that was freed last. => NULL if it may be freed */
-static const char *
-objection(const void *p)
+/* What kfree might not notice, in a cache without debugging. */
+static bool
+is_inside(const void *p)
 {
 	struct page *slab = slab_of(p);
 
-	if (!slab || slab_cache(slab)->flags & SLAB_DEBUG_FLAGS ||
-	    p == magazine_of(slab_cache(slab))->head)
-		return NULL;
-	if (!slab_has(slab, p))
-		return "not where an object begins";
-	read_slab(slab);
-	return view.state[object_number(slab, p)] == 'x' ? NULL
-							 : "free already";
+	return slab && !(slab_cache(slab)->flags & SLAB_DEBUG_FLAGS) &&
+	       !slab_has(slab, p);
 }
 
 static int
@@ -256,7 +248,6 @@ cmd_kfree(int argc, char **argv)
 {
 	unsigned long objects = nr_slab_objects(), pages = nr_free_pages();
 	bool all = argc == 2 && !strcmp(argv[1], "all");
-	const char *why = NULL;
 	u32 address = 0;
 	int error;
 
@@ -265,12 +256,11 @@ cmd_kfree(int argc, char **argv)
 	error = all ? 0 : kept_address(&kept, argv[1], &address);
 	if (error)
 		return error;
-	why = objection((void *)address);
-	if (why)
-		return command_refuse(
-			-ENOENT,
-			"0x%08x is %s. (kfree notices with slab_debug.)",
-			address, why);
+	if (is_inside((void *)address))
+		return command_refuse(-ENOENT,
+				      "0x%08x is not where an object begins. "
+				      "(kfree notices with slab_debug.)",
+				      address);
 	if (!all)
 		kfree((void *)address);
 	kept_forget(&kept, address, all);
@@ -295,13 +285,13 @@ print_object(struct page *slab, const char *p)
 	char state;
 
 	read_slab(slab);
-	for (unsigned int i = 0; i < cache->per_slab; i++)
+	for (unsigned int i = 0; i < slab_objects(slab); i++)
 		used += view.state[i] == 'x';
 	console_printf("  cache    %s, objects of %u bytes\n"
 		       "  slab     %p, order %u, %u of %u objects in use\n",
 		       cache->name, cache->object_size, page_address(slab),
-		       cache->order, used, cache->per_slab);
-	if (number >= cache->per_slab) {
+		       page_order(slab), used, slab_objects(slab));
+	if (number >= slab_objects(slab)) {
 		console_printf("  object   none: the unused end of the slab\n");
 		return;
 	}

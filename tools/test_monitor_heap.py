@@ -21,7 +21,7 @@ SESSION = [
      r'physical 0x\w\1  kmalloc-112, 12 B unused$'),
     ('slabs', r'^kmalloc-112 +1 +36 +112 +36 +1 +64$'),
     ('slab kmalloc-112', r'^36 objects of 112 bytes in a slab of 4 KiB\n'
-     r"this CPU's magazine: 35 of 64\n0x\w+ xp{35}\n +free list: \(0\)$"),
+     r"this CPU's magazine: 35 of 128\n0x\w+ xp{35}\n +free list: \(0\)$"),
     ('kwho $1', r'^  cache    kmalloc-112, objects of 112 bytes\n'
      r'  slab     0x\w+, order 0, 1 of 36 objects in use\n'
      r'  object   number 0, at 0x\w+; offset 0\n  state    in use$'),
@@ -29,14 +29,14 @@ SESSION = [
      r"this CPU's magazine$"),
     ('kwho {1}+0xfff', r'none: the unused end of the slab'),
     ('kfree {1}+1', r'is not where an object begins'),
-    ('kfree {1}+0x70', r'is free already'),
+    ('kfree {1}+0x70', r'BUG kmalloc-112: bad free of .*: double free'),
     ('kfree $1', r'^1 object and 0 pages came back\.$'),
     ('kfree $1', r'^There is no \$1'),
     ('kfree {1}', r'BUG kmalloc-112: bad free of 0x'),  # on top: noticed
     ('slab kmalloc-112', r'^0x\w+ p{36}$'),
     ('kmalloc 8', r'kmalloc-8, 0 B unused'),
-    ('slab kmalloc-8', r'^0x\w+ (?=[xp]{64}\n)x+p+\n(0x\w+ \.{64}\n){7}'
-     r' +free list: 64 65 .* \.\.\. \(448\)$'),
+    ('slab kmalloc-8', r'^0x\w+ (?=[xp]{64}\n)x+p+\n0x\w+ p{64}\n'
+     r'(0x\w+ \.{64}\n){6} +free list: 128 129 .* \.\.\. \(384\)$'),
     # Whole pages.
     ('kmalloc 100000 atomic,zero', r'^kmalloc\(100000, GFP_ATOMIC\|__GFP_ZERO'
      r'\)\n.*32 pages, 31072 B unused$'),

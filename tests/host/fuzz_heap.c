@@ -156,7 +156,7 @@ operate(unsigned int byte)
 		release(i);
 		break;
 	case 7:
-		kmem_cache_shrink(i ? &caches[i] : fuzz.cache);
+		kmem_cache_shrink(i ? &kmalloc_caches[i] : fuzz.cache);
 		heap_check();
 		break;
 	}

@@ -15,9 +15,13 @@ static struct {
 void
 heap_boot(phys_addr_t low, bool checks)
 {
+	unsigned int i;
+
+	for (i = 0; i < KMALLOC_CACHES; i++)
+		if (kmalloc_caches[i].name)
+			list_del(&kmalloc_caches[i].all);
+	memset(kmalloc_caches, 0, sizeof(kmalloc_caches));
 	pages_boot(low, 0, checks ? "slab_debug=FZPU" : "slab_debug=,none");
-	memset(caches, 0, sizeof(caches));
-	memset(magazines, 0, sizeof(magazines));
 	memset(watch.granules, 0, sizeof(watch.granules));
 	slab_init();
 }
@@ -95,8 +99,25 @@ heap_slab_pages(void)
 	unsigned long pages = 0;
 
 	while ((cache = cache_next(cache)))
-		pages += (unsigned long)cache->nr_slabs << cache->order;
+		pages += cache->nr_pages;
 	return pages;
+}
+
+static bool
+is_made(const struct kmem_cache *cache)
+{
+	return cache < kmalloc_caches || cache >= ARRAY_END(kmalloc_caches);
+}
+
+unsigned long
+heap_caches(void)
+{
+	struct kmem_cache *cache = NULL;
+	unsigned long n = 0;
+
+	while ((cache = cache_next(cache)))
+		n += is_made(cache);
+	return n;
 }
 
 void
@@ -110,14 +131,25 @@ heap_check(void)
 }
 
 void
-heap_end(void)
+heap_quiet(void)
 {
 	struct kmem_cache *cache = NULL;
 
 	heap_check();
-	EXPECT_EQ(nr_slab_objects(), 0);
+	EXPECT_EQ(nr_slab_objects(), heap_caches());
 	while ((cache = cache_next(cache)))
 		kmem_cache_shrink(cache);
-	EXPECT_EQ(heap_slab_pages(), 0);
+	EXPECT_EQ(heap_slab_pages(), heap_caches() != 0);
 	pages_end();
+}
+
+void
+heap_end(void)
+{
+	struct kmem_cache *cache = NULL;
+
+	while ((cache = cache_next(cache)))
+		if (is_made(cache))
+			kmem_cache_destroy(cache);
+	heap_quiet();
 }

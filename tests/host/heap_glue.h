@@ -31,11 +31,16 @@ bool heap_holds(const void *p, unsigned int seed, size_t size);
 /* heap_slab_pages: what all slabs of all caches occupy. */
 unsigned long heap_slab_pages(void);
 
+/* heap_caches: those that kmem_cache_create made: each is an object, too. */
+unsigned long heap_caches(void);
+
 /* heap_check: every cache, every zone is whole. */
 void heap_check(void);
 
-/* heap_end: as heap_check; and no object is live, the empty slabs can all be
- * given back, and then every page is free. */
+/* heap_quiet: as heap_check; and no object is live but the caches, the empty
+ * slabs can all be given back, and then every page is free. heap_end: when the
+ * caches are destroyed. */
+void heap_quiet(void);
 void heap_end(void);
 
 #endif

@@ -17,9 +17,9 @@ HOST_KERNEL := lib/string.c lib/printf.c lib/rbtree.c lib/sort.c \
 	kernel/preempt.c kernel/runqueue.c debug/sched_debug.c \
 	kernel/lock.c kernel/softirq.c kernel/timer.c kernel/hrtimer.c debug/timer_check.c \
 	mm/buddy.c debug/zone_check.c mm/pcp.c debug/pcp_check.c \
-	mm/highmem.c debug/page_debug.c debug/page_report.c \
+	mm/highmem.c debug/page_debug.c debug/init_on.c debug/page_report.c \
 	mm/page_alloc.c mm/page_ref.c mm/page_init.c mm/page_bulk.c \
-	mm/slab.c mm/slab_cache.c debug/slab_debug.c debug/cache_check.c \
+	mm/slab.c mm/slab_alloc.c mm/slab_cache.c debug/slab_debug.c debug/cache_check.c \
 	mm/kmalloc.c mm/pgtable.c mm/x86/tlb.c debug/pgtable_range.c \
 	mm/vmap_area.c mm/vmalloc.c mm/ioremap.c mm/kmap.c debug/vmap_debug.c \
 	linux/cpio.c

@@ -58,6 +58,13 @@ pages_check(void)
 }
 
 void
+pages_note(void)
+{
+	drain_local_pages();
+	before.free_pages = nr_free_pages();
+}
+
+void
 pages_end(void)
 {
 	pages_check();

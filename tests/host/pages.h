@@ -21,8 +21,10 @@ void pages_boot(phys_addr_t low, phys_addr_t high, const char *cmdline);
 /* pages_check: every structure is whole; nothing is locked, masked, mapped. */
 void pages_check(void);
 
-/* pages_end: as pages_check; and all is free again, and no bug was reported
+/* pages_note: what is in use now may stay in use.
+ * pages_end: as pages_check; and all is free again, and no bug was reported
  * since the log was last cleared. */
+void pages_note(void);
 void pages_end(void);
 
 /* pages_same: nothing has changed since pages_snapshot. */

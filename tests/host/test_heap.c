@@ -229,15 +229,6 @@ create_caches(void)
 	}
 }
 
-static void
-destroy_caches(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(kinds); i++)
-		kmem_cache_destroy(cache_of_kind[i]);
-}
-
 static unsigned int
 kind_of(const struct kmem_cache *cache)
 {
@@ -340,7 +331,7 @@ check_all(void)
 		else
 			large += PHYS_PFN(ksize(b->p));
 	}
-	EXPECT_EQ(nr_slab_objects(), objects);
+	EXPECT_EQ(nr_slab_objects(), objects + heap_caches());
 	EXPECT_EQ(nr_free_pages() + heap_slab_pages() + large, model.pages);
 	heap_check();
 }
@@ -371,7 +362,8 @@ step(bool with_caches)
 	else if (with_caches && dice < 700)
 		op_cache_alloc(b);
 	else if (dice == 1023)
-		kmem_cache_shrink(&caches[host_below(2 * KMALLOC_CLASSES)]);
+		kmem_cache_shrink(
+			&kmalloc_caches[host_below(2 * KMALLOC_CLASSES)]);
 	else
 		op_alloc(b);
 }
@@ -415,7 +407,8 @@ TEST(heap, every_size_has_a_class_that_wastes_a_fifth_at_most)
 		EXPECT(heap_claim(a, size, heap_align(size)));
 		EXPECT(heap_claim(b, size, heap_align(size)));
 		EXPECT(__pa(b) < ZONE_DMA_END);
-		EXPECT(slab_cache(slab_of(a)) == &caches[kmalloc_class(size)]);
+		EXPECT(slab_cache(slab_of(a)) ==
+		       &kmalloc_caches[kmalloc_class(size)]);
 		EXPECT(ksize(a) >= size &&
 		       ksize(a) <= max(size + size / 4, size + 7));
 		heap_unclaim(a, size);
@@ -501,7 +494,6 @@ TEST(heap, random_calls_of_many_caches_keep_every_object)
 	create_caches();
 	steps(1300000, true);
 	finish();
-	destroy_caches();
 }
 
 TEST(heap, random_calls_with_every_check_on_find_no_mistake)
@@ -510,7 +502,6 @@ TEST(heap, random_calls_with_every_check_on_find_no_mistake)
 	create_caches();
 	steps(200000, true);
 	finish();
-	destroy_caches();
 }
 
 TEST(heap, a_constructor_runs_once_for_each_object_of_a_slab)
@@ -535,7 +526,6 @@ TEST(heap, a_constructor_runs_once_for_each_object_of_a_slab)
 			kmem_cache_free(cache, objects[i]);
 		constructed = cache->nr_slabs * cache->per_slab;
 	}
-	kmem_cache_destroy(cache);
 	heap_end();
 }
 
@@ -549,21 +539,18 @@ TEST(heap, a_cache_in_use_is_not_destroyed)
 	object = kmem_cache_alloc(cache, GFP_KERNEL);
 	kmem_cache_destroy(cache);
 	EXPECT_EQ(host_logged("kmem_cache_destroy(busy)"), 1);
-	EXPECT_EQ(nr_slab_objects(), 1);
+	EXPECT_EQ(nr_slab_objects(), 1 + heap_caches());
 	EXPECT(!kmem_cache_create("busy", 64, 0, 0, NULL));
 	kmem_cache_free(cache, object);
 	kmem_cache_destroy(cache);
 	EXPECT_EQ(host_logged("kmem_cache_destroy("), 1);
 	kmem_cache_destroy(NULL);
-	EXPECT(kmem_cache_create("busy", 64, 0, 0, NULL) == cache);
+	EXPECT(kmem_cache_create("busy", 64, 0, 0, NULL));
 	heap_end();
 }
 
 TEST(heap, an_impossible_cache_is_refused)
 {
-	static char names[NR_CACHES][8];
-	unsigned int i;
-
 	start(RAM);
 	EXPECT(!kmem_cache_create(NULL, 8, 0, 0, NULL));
 	EXPECT(!kmem_cache_create("none", 0, 0, 0, NULL));
@@ -573,13 +560,6 @@ TEST(heap, an_impossible_cache_is_refused)
 	EXPECT(!kmem_cache_create("far", 8, 2 * PAGE_SIZE, 0, NULL));
 	EXPECT(!kmem_cache_create("kmalloc-64", 64, 0, 0, NULL));
 	EXPECT_EQ(host_logged("kmem_cache_create("), 6);
-	for (i = 0; i < NR_CACHES; i++) {
-		names[i][0] = (char)('a' + i / 16);
-		names[i][1] = (char)('a' + i % 16);
-		if (!kmem_cache_create(names[i], 8, 0, 0, NULL))
-			break;
-	}
-	EXPECT_EQ(i, NR_CACHES - 2 * KMALLOC_CLASSES);
 	heap_end();
 }
 
@@ -597,7 +577,7 @@ TEST(heap, few_empty_slabs_are_kept)
 	for (i = 0; i < ARRAY_SIZE(objects); i++)
 		kmem_cache_free(cache, objects[i]);
 	EXPECT(cache->nr_empty <= 2);
-	EXPECT(cache->nr_slabs <= 2 + 2 * 64); /* two magazines, spread out */
+	EXPECT(cache->nr_slabs <= 2 + 2 * 128); /* two magazines, spread out */
 	EXPECT(kmem_cache_shrink(cache) > 0);
 	EXPECT_EQ(cache->nr_slabs, 0);
 	heap_end();
@@ -619,7 +599,6 @@ TEST(heap, every_nth_page_allocation_may_fail)
 	fail_page_alloc_set(0, 0, 0);
 	EXPECT(model.failures > 1000);
 	finish();
-	destroy_caches();
 }
 
 /* A scenario of many allocations. => whether all of them succeeded */
@@ -764,6 +743,130 @@ TEST(heap, an_object_freed_twice_in_a_row_has_one_owner)
 	heap_end();
 }
 
+/* Every free object is taken once, and all go back to their slabs. */
+static void
+sweep(struct kmem_cache *cache)
+{
+	static void *objects[20000];
+	unsigned long nr = cache->nr_objects - cache->nr_out + parked(cache), n;
+
+	for (n = 0; n < nr; n++)
+		objects[n] = kmem_cache_alloc(cache, GFP_KERNEL);
+	while (n--)
+		kmem_cache_free(cache, objects[n]);
+	kmem_cache_shrink(cache);
+}
+
+/* A free object's words are overwritten, again and again, by all kinds of
+ * values, while blocks come and go: none gets two owners, and after each round
+ * the cache is whole. What is lost is given back by hand. */
+static void
+damage(struct kmem_cache *cache, void **live, unsigned int nr)
+{
+	void *victim, *value;
+	struct page *slab = slab_of(live[host_below(nr)]);
+	unsigned int word = host_below(2);
+
+	victim = slab_object(slab, host_below(slab_objects(slab)));
+	if (!is_marked(cache, victim))
+		return;
+	switch (host_below(6)) {
+	case 0:
+		value = NULL;
+		break;
+	case 1:
+		value = live[host_below(nr)];
+		break;
+	case 2:
+		value = (u8 *)live[host_below(nr)] + 8;
+		break;
+	case 3:
+		value = slab_object(slab, host_below(slab_objects(slab)));
+		break;
+	case 4:
+		value = (void *)0x41414148;
+		break;
+	default:
+		value = victim;
+		break;
+	}
+	((void **)victim)[word] = value;
+	sweep(cache);
+	EXPECT_EQ(cache_check(cache), 0);
+	EXPECT_EQ(cache->nr_out, nr + (word == 0));
+	if (word == 0) /* lost: as if somebody had it */
+		kmem_cache_free(cache, victim);
+}
+
+TEST(heap, free_lists_that_are_written_to_are_mended)
+{
+	static void *live[300];
+	struct kmem_cache *cache;
+	unsigned int round, i;
+
+	start(RAM);
+	cache = kmem_cache_create("damaged", 48, 0, 0, NULL);
+	for (i = 0; i < ARRAY_SIZE(live); i++)
+		live[i] = kmem_cache_alloc(cache, GFP_KERNEL);
+	for (round = 0; round < 2000 && !host_failed(); round++) {
+		for (i = host_below(100); i--;) {
+			void **p = &live[host_below(ARRAY_SIZE(live))];
+
+			kmem_cache_free(cache, *p);
+			*p = kmem_cache_alloc(cache, GFP_KERNEL);
+			if (host_sometimes(8))
+				kmem_cache_shrink(cache);
+		}
+		for (i = 0; i < ARRAY_SIZE(live); i++)
+			*(void ***)live[i] = &live[i];
+		for (i = 0; i < ARRAY_SIZE(live); i++)
+			EXPECT(*(void ***)live[i] == &live[i]); /* one owner */
+		damage(cache, live, ARRAY_SIZE(live));
+	}
+	kmem_cache_shrink(cache);
+	EXPECT_EQ(cache_check(cache), 0);
+	EXPECT_EQ(cache->nr_out, ARRAY_SIZE(live));
+	EXPECT(host_logged("BUG damaged: corrupted free list") > 100);
+	for (i = 0; i < ARRAY_SIZE(live); i++)
+		kmem_cache_free(cache, live[i]);
+	host_log_clear();
+	heap_end();
+}
+
+TEST(heap, single_pages_serve_where_memory_is_in_pieces)
+{
+	struct page *chain = NULL, *page, *next, *odd = NULL;
+	static void *objects[2000];
+	unsigned int n = 0, i;
+
+	start(RAM);
+	pages_fill(GFP_NOWAIT | __GFP_NOWARN, &chain);
+	for (page = chain, chain = NULL; page; page = next) {
+		next = (struct page *)page->private;
+		if (page_to_pfn(page) % 2) {
+			__free_pages(page, 0);
+			continue;
+		}
+		page->private = (unsigned long)odd;
+		odd = page;
+	}
+	drain_local_pages();
+	while (n < ARRAY_SIZE(objects)) {
+		objects[n] = kmalloc(300 + n % 3700,
+				     n % 2 ? GFP_ATOMIC : GFP_KERNEL);
+		EXPECT(objects[n] && heap_claim(objects[n], 300 + n % 3700, 1));
+		n++;
+	}
+	heap_check();
+	for (i = 0; i < n; i++) {
+		heap_unclaim(objects[i], 300 + i % 3700);
+		kfree(objects[i]);
+	}
+	heap_check();
+	pages_release(&odd);
+	heap_end();
+}
+
 TEST(heap, the_checker_finds_what_is_broken)
 {
 	struct kmem_cache *cache;
@@ -788,15 +891,14 @@ TEST(heap, the_checker_finds_what_is_broken)
 	cache->nr_empty++;
 	EXPECT(cache_check(cache));
 	cache->nr_empty--;
-	slab->mapping = &caches[0];
+	slab->mapping = &kmalloc_caches[0];
 	EXPECT(cache_check(cache));
 	slab->mapping = cache;
 	link = slab_freelist(slab);
-	slab_freelist(slab) = link ? (char *)link + 4 : object;
+	slab_freelist(slab) = link != CHAIN_END ? (char *)link + 4 : object;
 	EXPECT(cache_check(cache));
 	slab_freelist(slab) = link;
 	EXPECT_EQ(cache_check(cache), 0);
 	kmem_cache_free(cache, object);
-	kmem_cache_destroy(cache);
 	heap_end();
 }

@@ -89,6 +89,7 @@ boot(void)
 	vmalloc_start = VM_START;
 	slab_init();
 	vmalloc_init();
+	pages_note();
 }
 
 void
@@ -123,5 +124,5 @@ vm_end(void)
 	vmap_purge();
 	EXPECT_EQ(nr_vmap_areas(), 0);
 	EXPECT_EQ(host_cpu.cr4, CR4_PGE);
-	heap_end();
+	heap_quiet();
 }

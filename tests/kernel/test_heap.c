@@ -4,9 +4,13 @@
  *   pile: blocks of pages that a test takes so that none is left, chained
  *         through their first words
  */
+#include "../../mm/internal.h"
 #include "drivers.h"
 #include "heap_helpers.h"
 #include "mmzone.h"
+#include "page_helpers.h"
+#include "page_owner.h"
+#include "printf.h"
 #include "sched.h"
 #include "tick.h"
 #include "trap.h"
@@ -30,6 +34,13 @@ class_bytes(unsigned int class)
 	static volatile unsigned int opaque;
 
 	return kmalloc_class_size(class + opaque);
+}
+
+/* Is it a cache of which every call is watched (slab_debug, DEBUG=1)? */
+static bool
+is_watched(const void *object)
+{
+	return slab_cache(slab_of(object))->flags & SLAB_DEBUG_FLAGS;
 }
 
 /* --- kmalloc ------------------------------------------------------------------ */
@@ -193,6 +204,62 @@ TEST(heap, krealloc_grows_in_place_or_moves_and_keeps_the_content)
 	kfree_sensitive(p);
 }
 
+/* With __GFP_ZERO all that nobody wrote is zero, however it came there. */
+TEST(heap, krealloc_zeroes_what_it_adds)
+{
+	static const size_t sizes[][3] = {{100, 50, 100},   {100, 1, 112},
+					  {60, 30, 300},    {8, 1, 5000},
+					  {5000, 10, 7000}, {9000, 1, 12000},
+					  {9000, 1, 20000}};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
+		size_t kept = sizes[i][1], most = sizes[i][2];
+		u8 *p = kmalloc(sizes[i][0], GFP_KERNEL);
+
+		ASSERT(p);
+		memset(p, 0xFF, ksize(p)); /* what somebody else left */
+		kfree(p);
+		p = kzalloc(sizes[i][0], GFP_KERNEL);
+		memset(p, 0x5C, sizes[i][0]);
+		p = krealloc(p, kept, GFP_KERNEL | __GFP_ZERO);
+		p = krealloc(p, most, GFP_KERNEL | __GFP_ZERO);
+		EXPECT(!memchr_inv(p, 0x5C, kept));
+		EXPECT(!memchr_inv(p + kept, 0, most - kept));
+		kfree(p);
+	}
+}
+
+TEST(heap, small_zeroed_objects_can_be_grown_into)
+{
+	u8 *p = kmalloc(100, GFP_KERNEL), *q;
+
+	ASSERT(p);
+	memset(p, 0xFF, ksize(p));
+	kfree(p);
+	p = kzalloc(100, GFP_KERNEL); /* the size is known to the compiler */
+	q = krealloc(p, 112, GFP_KERNEL | __GFP_ZERO);
+	EXPECT(q && !memchr_inv(q, 0, 112));
+	kfree(q);
+}
+
+TEST(heap, sensitive_memory_is_zeroed)
+{
+	static const size_t sizes[] = {64, 100, 3000, 20000};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
+		u8 *p = kmalloc(sizes[i], GFP_KERNEL);
+		bool watched = p && slab_of(p) && is_watched(p);
+		u8 *byte = p + sizeof(struct free_object);
+
+		ASSERT(p);
+		memset(p, 0x5C, sizes[i]);
+		kfree_sensitive(p);
+		if (watched || page_poison_on() || page_guard)
+			continue; /* it is filled anew, or gone */
+		EXPECT(!memchr_inv(byte, 0, sizes[i] - 8));
+	}
+}
+
 TEST(heap, copies_are_equal)
 {
 	char *s = kstrdup("sixteen and more", GFP_KERNEL);
@@ -322,6 +389,98 @@ TEST(heap, impossible_caches_are_refused)
 	EXPECT_EQ(log_has(mark, "unknown flags"), 1);
 }
 
+TEST(heap, a_cache_keeps_its_own_name)
+{
+	char name[16] = "mine", text[] = "mine";
+	struct kmem_cache *cache = kmem_cache_create(name, 64, 0, 0, NULL);
+	size_t mark = log_mark();
+
+	ASSERT(cache);
+	memset(name, 'x', sizeof(name)); /* a module's goes away */
+	EXPECT(!kmem_cache_create(text, 64, 0, 0, NULL));
+	EXPECT_EQ(log_has(mark, "the name is taken"), 1);
+	kmem_cache_destroy(cache);
+}
+
+TEST(heap, there_are_as_many_caches_as_one_wants)
+{
+	enum {
+		NR = 600
+	};
+	struct kmem_cache *cache = NULL;
+	unsigned int made, ours = 0;
+	char name[16];
+
+	for (made = 0; made < NR; made++) {
+		snprintf(name, sizeof(name), "many-%u", made);
+		test_slots[made] = kmem_cache_create(name, 40, 0, 0, NULL);
+		test_slots[NR + made] =
+			test_slots[made]
+				? kmem_cache_alloc(test_slots[made], GFP_KERNEL)
+				: NULL;
+		if (!test_slots[NR + made])
+			break;
+	}
+	EXPECT_EQ(made, NR);
+	while ((cache = cache_next(cache)))
+		ours += cache_check(cache) == 0 &&
+			!strncmp(cache->name, "many-", 5);
+	EXPECT_EQ(ours, NR);
+	while (made--) {
+		kmem_cache_free(test_slots[made], test_slots[NR + made]);
+		kmem_cache_destroy(test_slots[made]);
+	}
+}
+
+TEST(heap, a_cache_stays_while_somebody_looks_at_it)
+{
+	struct kmem_cache *cache = kmem_cache_create("seen", 64, 0, 0, NULL);
+	struct kmem_cache *seen = NULL;
+	unsigned int behind = 0;
+
+	ASSERT(cache);
+	while ((seen = cache_next(seen)) && seen != cache)
+		;
+	ASSERT(seen);
+	kmem_cache_destroy(cache);
+	EXPECT(!cache->name); /* it is still there to be left */
+	while ((seen = cache_next(seen)))
+		behind++;
+	EXPECT_EQ(behind, 0u);
+	while ((seen = cache_next(seen)))
+		EXPECT(seen->name);
+}
+
+TEST(heap, a_cache_without_memory_for_itself_is_not_made)
+{
+	size_t mark = log_mark();
+
+	fail_alloc_set(1, 0);
+	EXPECT(!kmem_cache_create("poor", 64, 0, 0, NULL));
+	fail_alloc_set(0, 0);
+	EXPECT_EQ(log_has(mark, "no memory"), 1);
+}
+
+TEST(heap, every_object_of_a_cache_is_aligned)
+{
+	static const unsigned int sizes[] = {8, 20, 33, 40, 100, 200};
+
+	for (unsigned int s = 0; s < ARRAY_SIZE(sizes); s++) {
+		unsigned int align = sizes[s] > 32 ? 64 : 32;
+		struct kmem_cache *cache =
+			kmem_cache_create("lines", sizes[s], 0,
+					  SLAB_HWCACHE_ALIGN, NULL);
+
+		ASSERT(cache);
+		ASSERT_EQ(kmem_cache_alloc_bulk(cache, GFP_KERNEL, 50, held),
+			  50);
+		for (unsigned int i = 0; i < 50; i++)
+			EXPECT_EQ((uintptr_t)held[i] % align, 0u);
+		kmem_cache_free_bulk(cache, 50, held);
+		kmem_cache_destroy(cache);
+	}
+}
+
 TEST(heap, cache_alignment_is_kept)
 {
 	struct kmem_cache *cache =
@@ -400,6 +559,122 @@ TEST(heap, under_pressure_empty_slabs_serve_the_pages)
 		free_page((unsigned long)p);
 	}
 	kmem_cache_destroy(cache);
+}
+
+/* Slabs of several pages are the better ones, but single pages will do. */
+TEST(heap, shattered_memory_holds_small_objects)
+{
+	static const size_t sizes[] = {300, 512, 1000, 2000, 3000, 4000};
+	static const gfp_t flags[] = {GFP_KERNEL, GFP_ATOMIC, GFP_NOWAIT};
+	struct pile kept = {0};
+	unsigned int i, f, class;
+
+	heap_settle();
+	pile_shatter(&kept);
+	for (f = 0; f < ARRAY_SIZE(flags); f++)
+		for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+			void **p = &test_slots[f * ARRAY_SIZE(sizes) + i];
+
+			class = kmalloc_class(sizes[i]);
+			if (kmalloc_caches[class].size > PAGE_SIZE)
+				continue; /* watched: it needs two pages */
+			*p = kmalloc(sizes[i], flags[f] | __GFP_NOWARN);
+			EXPECT(*p);
+			if (*p)
+				memset(*p, 0x11, sizes[i]);
+		}
+	EXPECT_EQ(heap_broken(), 0u);
+	for (i = 0; i < ARRAY_SIZE(flags) * ARRAY_SIZE(sizes); i++)
+		kfree(test_slots[i]);
+	EXPECT_EQ(heap_broken(), 0u);
+	heap_settle();
+	pile_free(&kept);
+}
+
+/* Slabs of both kinds at once, until none is left of either. */
+TEST(heap, small_slabs_and_large_ones_go_together)
+{
+	struct kmem_cache *cache = kmem_cache_create("both", 500, 0, 0, NULL);
+	struct pile kept = {0};
+
+	ASSERT(cache);
+	ASSERT_EQ(kmem_cache_alloc_bulk(cache, GFP_KERNEL, MANY, held), MANY);
+	pile_shatter(&kept);
+	EXPECT_EQ(kmem_cache_alloc_bulk(cache, GFP_ATOMIC, MANY, held + MANY),
+		  MANY);
+	pile_free(&kept);
+	EXPECT_EQ(cache_check(cache), 0u);
+	for (unsigned int i = 0; i < 2 * MANY; i++) /* not as they came */
+		kmem_cache_free(cache, held[i * 7 % (2 * MANY)]);
+	EXPECT_EQ(cache_check(cache), 0u);
+	kmem_cache_destroy(cache);
+}
+
+/* --- Cleared when taken, when given back ------------------------------------------ */
+
+static void
+dirty_all(struct kmem_cache *cache)
+{
+	void *p;
+	struct page *page;
+
+	for (size_t size = 16; size <= 40000; size *= 5) {
+		p = kmalloc(size, GFP_KERNEL);
+		memset(p, 0xEE, size);
+		kfree(p);
+	}
+	p = kmem_cache_alloc(cache, GFP_KERNEL);
+	memset(p, 0xEE, 192);
+	kmem_cache_free(cache, p);
+	page = alloc_pages(GFP_KERNEL, 1);
+	memset(page_address(page), 0xEE, 2 * PAGE_SIZE);
+	__free_pages(page, 1);
+}
+
+static void
+expect_zeroes(struct kmem_cache *cache)
+{
+	struct page *page = alloc_pages(GFP_KERNEL, 1);
+	u8 *p = kmem_cache_alloc(cache, GFP_KERNEL);
+
+	EXPECT(page && !memchr_inv(page_address(page), 0, 2 * PAGE_SIZE));
+	__free_pages(page, 1);
+	EXPECT(p && !memchr_inv(p, 0, 192));
+	kmem_cache_free(cache, p);
+	for (size_t size = 16; size <= 40000; size *= 5) {
+		p = kmalloc(size, GFP_KERNEL);
+		EXPECT(p && ((slab_of(p) && is_watched(p)) ||
+			     !memchr_inv(p, 0, size)));
+		kfree(p);
+	}
+}
+
+TEST(heap, init_on_alloc_and_init_on_free_clear_pages_and_objects)
+{
+	struct kmem_cache *cache = kmem_cache_create("clear", 192, 0, 0, NULL);
+	struct kmem_cache *built =
+		kmem_cache_create("built", 40, 0, 0, construct);
+	bool skip =
+		page_poison_on() || !cache || (cache->flags & SLAB_DEBUG_FLAGS);
+	u8 *p;
+
+	ASSERT(cache && built);
+	for (unsigned int i = 1; i < 4 && !skip; i++) {
+		slab_init_set(false, false);
+		dirty_all(cache);
+		slab_init_set(i & 1, i & 2);
+		if (i == 2) /* what was freed before is not clear */
+			dirty_all(cache);
+		expect_zeroes(cache);
+		p = kmem_cache_alloc(built, GFP_KERNEL);
+		EXPECT(p && !memchr_inv(p, 0xC0, 40)); /* the constructor's */
+		kmem_cache_free(built, p);
+	}
+	slab_init_set(false, false);
+	kmem_cache_destroy(cache);
+	kmem_cache_destroy(built);
+	if (skip)
+		test_skip("what is poisoned is not cleared");
 }
 
 /* Three allocations, each of which may fail. */

@@ -123,6 +123,77 @@ TEST(heap_misuse, a_write_after_free_is_reported_when_it_is_reused)
 	end(1, "misuse: write after free: object at");
 }
 
+/* Nobody takes it again: it is found when its slab goes back to the pages. */
+static void
+write_then(void (*give_back)(void), int offset)
+{
+	u8 *p;
+
+	ASSERT(begin(SLAB_DEBUG_FLAGS));
+	p = get();
+	kmem_cache_free(cache, p);
+	p[offset] ^= 1;
+	EXPECT_EQ(cache_check(cache), 1u);
+	give_back();
+	EXPECT_EQ(log_has(mark, "  freed at tick"), 1u);
+	end(1, offset < 0      ? "misuse: underrun"
+	       : offset < SIZE ? "misuse: write after free"
+			       : "misuse: overrun");
+}
+
+static void
+shrink(void)
+{
+	EXPECT_EQ(kmem_cache_shrink(cache), 1);
+}
+
+static void
+destroy(void)
+{
+	kmem_cache_destroy(cache);
+	cache = NULL;
+}
+
+/* With its own, three empty slabs: one goes. It is the oldest. */
+static void
+empty_three(void)
+{
+	unsigned int n = 0;
+
+	while (kmem_cache_alloc_bulk(cache, GFP_KERNEL, 1, test_slots + n))
+		if (++n == 100)
+			break;
+	EXPECT_EQ(n, 100u);
+	kmem_cache_free_bulk(cache, n, test_slots);
+}
+
+TEST(heap_misuse, a_write_after_free_is_reported_when_its_slab_goes)
+{
+	static const int offsets[] = {-1, 3, SIZE - 1, SIZE, SIZE + 7};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(offsets); i++) {
+		write_then(shrink, offsets[i]);
+		write_then(destroy, offsets[i]);
+		write_then(empty_three, offsets[i]);
+	}
+}
+
+TEST(heap_misuse, the_checker_looks_at_objects_in_use)
+{
+	u8 *p;
+
+	ASSERT(begin(SLAB_DEBUG_FLAGS));
+	p = get();
+	EXPECT_EQ(cache_check(cache), 0u);
+	p[SIZE] = 1;
+	EXPECT_EQ(cache_check(cache), 1u);
+	p[-1] = 1;
+	EXPECT_EQ(cache_check(cache), 2u);
+	kmem_cache_free(cache, p);
+	EXPECT_EQ(cache_check(cache), 0u);
+	end(2, "misuse: ");
+}
+
 TEST(heap_misuse, a_double_free_is_reported_and_not_done)
 {
 	u8 *p, *q;
@@ -143,10 +214,11 @@ TEST(heap_misuse, a_double_free_is_reported_and_not_done)
 
 TEST(heap_misuse, an_immediate_double_free_is_seen_without_debugging)
 {
-	unsigned long objects = nr_slab_objects();
+	unsigned long objects;
 	u8 *p, *q;
 
 	ASSERT(begin(0));
+	objects = nr_slab_objects();
 	p = get();
 	kmem_cache_free(cache, p);
 	kmem_cache_free(cache, p);
@@ -223,8 +295,8 @@ TEST(heap_misuse, a_corrupted_free_list_is_rebuilt)
 		p[i] = get();
 	for (i = 0; i < 3; i++)
 		kmem_cache_free(cache, p[i]);
-	/* The link lies behind the right red zone: 8 bytes, rounded up. */
-	*(u32 *)(p[2] + ALIGN(SIZE + 8, 4)) = 0xDEADBEEF;
+	/* The link lies behind the right red zone, 8 bytes, and the mark. */
+	*(u32 *)(p[2] + ALIGN(SIZE + 8, 4) + 4) = 0xDEADBEEF;
 	q = get();
 	EXPECT(q);
 	kmem_cache_free(cache, q);
