@@ -34,6 +34,9 @@ void pile_fill_all(struct pile *pile, gfp_t gfp);
 /* pile_fill_zone: everything that one zone has. */
 void pile_fill_zone(struct pile *pile, unsigned int zone);
 
+/* pile_shatter: all memory, in single pages; every other one is free again. */
+void pile_shatter(struct pile *kept);
+
 /* zone_gfp: the flag for which this zone is the first choice. */
 gfp_t zone_gfp(unsigned int zone);
 

@@ -93,6 +93,21 @@ zone_gfp(unsigned int zone)
 
 /* A lower zone serves, too, before this one is taken below its low mark. */
 void
+pile_shatter(struct pile *kept)
+{
+	struct pile all = {0};
+	struct page *page;
+
+	pile_fill(&all, GFP_EVERYTHING | __GFP_HIGHMEM, 0);
+	while ((page = pile_pop(&all)))
+		if (page_to_pfn(page) % 2)
+			__free_page(page);
+		else
+			pile_push(kept, page);
+	drain_local_pages();
+}
+
+void
 pile_fill_zone(struct pile *pile, unsigned int zone)
 {
 	struct pile all = {}, others = {};

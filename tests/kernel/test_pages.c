@@ -1,6 +1,7 @@
 /* test_pages.c - the pages that alloc_pages gives out are what was asked for,
  * and all of them come back.
  */
+#include "../../mm/internal.h"
 #include "explain.h"
 #include "page_helpers.h"
 #include "sections.h"
@@ -231,6 +232,79 @@ TEST(pages, what_the_per_cpu_lists_hold_counts_as_free)
 		__free_page(pile_pop(&pile));
 	EXPECT_EQ(nr_free_pages(), before);
 	EXPECT_EQ(zones_broken(), 0u);
+}
+
+/* However many are freed at a time, two magazines are what the list keeps. */
+TEST(pages, a_full_list_gives_the_rest_to_the_zone)
+{
+	struct pile pile = {};
+	struct zone *zone = &zones[ZONE_NORMAL];
+	unsigned long free;
+	s32 limit;
+
+	if (!zone->managed) {
+		test_skip("no such zone");
+		return;
+	}
+	for (unsigned int i = 0; i < 300; i++) {
+		struct page *page = alloc_page(GFP_KERNEL);
+
+		ASSERT(page != NULL);
+		pile_push(&pile, page);
+	}
+	drain_local_pages();
+	free = zone->free_pages;
+	limit = pcp_of(zone, 0)->limit;
+	for (unsigned int i = 1; pile.top; i++) {
+		struct page *page = pile_pop(&pile);
+
+		if (page_zone(page) != zone)
+			i--;
+		__free_page(page);
+		EXPECT_OP(pcp_pages(zone), <=, 2 * limit + 1u);
+		EXPECT_EQ(zone->free_pages + pcp_pages(zone), free + i);
+	}
+	EXPECT_EQ(zones_broken(), 0u);
+}
+
+/* A zone of the test's own, and behind its last frame what looks like that one's
+ * buddy. */
+TEST(pages, nothing_is_merged_over_the_end_of_a_zone)
+{
+	enum {
+		NR = 37, /* frames: the last is even, 36, and so without buddy */
+		BEHIND = 27
+	};
+	size_t bytes = (NR + BEHIND) * sizeof(struct page);
+	struct page *map = kzalloc(bytes, GFP_KERNEL), *page;
+	struct zone *zone = kzalloc(sizeof(*zone), GFP_KERNEL);
+	unsigned long flags, taken = 0;
+
+	ASSERT(map && zone);
+	zone_init(zone, "test", 0, map, 0, NR);
+	for (unsigned int i = NR; i < NR + BEHIND; i++)
+		map[i].flags = PAGE_FLAGS(0, i % 2 ? 0 : 2, PG_buddy);
+	spin_lock_irqsave(&zone->lock, flags);
+	zone->managed = NR;
+	buddy_free_range(zone, 0, NR);
+	spin_unlock_irqrestore(&zone->lock, flags);
+	EXPECT_EQ(zone_check(zone), 0u);
+	EXPECT_EQ(zone->area[0].nr_free, 1u); /* 37 = 32 + 4 + 1 */
+	EXPECT_EQ(zone->area[2].nr_free, 1u);
+	EXPECT_EQ(zone->area[5].nr_free, 1u);
+	spin_lock_irqsave(&zone->lock, flags);
+	while ((page = buddy_alloc(zone, 0)) && page - map < NR)
+		taken++;
+	for (unsigned int i = 0; i < NR; i++)
+		buddy_free(zone, map + i, 0);
+	spin_unlock_irqrestore(&zone->lock, flags);
+	EXPECT_EQ(taken, NR);
+	EXPECT_EQ(zone_check(zone), 0u);
+	EXPECT_EQ(zone->area[5].nr_free, 1u);
+	for (unsigned int i = NR; i < NR + BEHIND; i++)
+		EXPECT_EQ(map[i].flags, PAGE_FLAGS(0, i % 2 ? 0 : 2, PG_buddy));
+	kfree(map);
+	kfree(zone);
 }
 
 /* --- All of it -------------------------------------------------------------- */

@@ -99,6 +99,69 @@ TEST(pgtable, mapped_pages_are_seen_and_unmapped_ones_fault)
 	free_taken(NR);
 }
 
+static unsigned int
+nr_mapped(uintptr_t from, unsigned int nr)
+{
+	unsigned int n = 0;
+
+	for (; nr--; from += PAGE_SIZE)
+		n += pte_present(*pgtable_lookup(swapper_pg_dir, from));
+	return n;
+}
+
+/* Ranges that end before, at and behind the border of two tables, and parts of
+ * them: each touches its own entries and no others. */
+TEST(pgtable, a_range_ends_where_it_ends)
+{
+	enum {
+		HALF = 5,
+		ALL = 2 * HALF
+	};
+	uintptr_t border = ALIGN_DOWN(AT, LARGE_PAGE_SIZE);
+	uintptr_t start = border - HALF * PAGE_SIZE;
+
+	if (start < VMALLOC_START || nr_mapped(start, ALL)) {
+		test_skip("the window is too small");
+		return;
+	}
+	ASSERT(take_pages(ALL));
+	for (unsigned int first = 0; first < ALL; first++)
+		for (unsigned int end = first + 1; end <= ALL; end++) {
+			uintptr_t va = start + first * PAGE_SIZE;
+			unsigned int nr = end - first;
+
+			ASSERT_EQ(pgtable_map_pages(swapper_pg_dir, va, pages,
+						    nr, PAGE_KERNEL),
+				  0);
+			EXPECT_EQ(nr_mapped(start, ALL), nr);
+			EXPECT_EQ(nr_mapped(va, nr), nr);
+			EXPECT_EQ(byte_at(va + nr * PAGE_SIZE - 1), nr);
+			EXPECT_EQ(pgtable_protect(swapper_pg_dir, va, PAGE_SIZE,
+						  0, _PAGE_RW),
+				  0);
+			EXPECT_EQ(pgtable_lookup(swapper_pg_dir, va)->val &
+					  _PAGE_RW,
+				  0u);
+			EXPECT(nr == 1 ||
+			       pgtable_lookup(swapper_pg_dir, va + PAGE_SIZE)
+					       ->val &
+				       _PAGE_RW);
+			unmap(va, (nr + 1) / 2);
+			EXPECT_EQ(nr_mapped(start, ALL), nr / 2);
+			EXPECT_EQ(nr_mapped(va, (nr + 1) / 2), 0u);
+			unmap(va, nr);
+			EXPECT_EQ(nr_mapped(start, ALL), 0u);
+			ASSERT_EQ(pgtable_map_range(swapper_pg_dir, va, 0xB8000,
+						    nr * PAGE_SIZE,
+						    PAGE_KERNEL),
+				  0);
+			EXPECT_EQ(nr_mapped(start, ALL), nr);
+			EXPECT_EQ(nr_mapped(va, nr), nr);
+			unmap(va, nr);
+		}
+	free_taken(ALL);
+}
+
 TEST(pgtable, what_is_mapped_is_not_mapped_over)
 {
 	ASSERT(take_pages(2));

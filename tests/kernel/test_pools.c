@@ -316,6 +316,19 @@ TEST(mempool, a_pool_that_cannot_be_filled_is_not_made)
 	EXPECT_EQ(source.live, 0);
 }
 
+TEST(mempool, without_memory_for_itself_it_is_not_made)
+{
+	for (unsigned int n = 1; n <= 4; n++) { /* pool, array, two elements */
+		fail_alloc_set(0, n);           /* from it on */
+		EXPECT(!mempool_create(2, mempool_kmalloc, mempool_kfree,
+				       (void *)64));
+		fail_alloc_set(n, 0); /* it alone */
+		EXPECT(!mempool_create(2, mempool_kmalloc, mempool_kfree,
+				       (void *)64));
+		fail_alloc_set(0, 0);
+	}
+}
+
 /* --- Arenas --------------------------------------------------------------------- */
 
 TEST(arena, objects_are_aligned_and_all_come_back_at_once)

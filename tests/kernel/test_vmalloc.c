@@ -59,22 +59,6 @@ is_filled(const u32 *words, size_t size, u32 seed)
 	return true;
 }
 
-/* All memory in single pages, every other one free. */
-static void
-shatter(struct pile *kept)
-{
-	struct pile all = {0};
-	struct page *page;
-
-	pile_fill(&all, GFP_EVERYTHING | __GFP_HIGHMEM, 0);
-	while ((page = pile_pop(&all)))
-		if (page_to_pfn(page) % 2)
-			__free_page(page);
-		else
-			pile_push(kept, page);
-	drain_local_pages();
-}
-
 /* --- What one gets --------------------------------------------------------------- */
 
 TEST(vmalloc, an_area_is_of_the_window_and_holds_what_is_written)
@@ -208,7 +192,7 @@ TEST(vmalloc, shattered_memory_is_as_good_as_any)
 	size_t size;
 	char *p;
 
-	shatter(&kept);
+	pile_shatter(&kept);
 	nr = min(nr_free_pages() / 4, 1000ul); /* an array of one page */
 	size = nr * PAGE_SIZE;
 	EXPECT(!alloc_pages(GFP_TRY, 1));
@@ -610,6 +594,100 @@ TEST(vmalloc, what_vmalloc_did_not_return_cannot_be_freed)
 	kfree(k);
 }
 
+/* A device above all RAM has no struct page that could say whose it is. */
+TEST(vmalloc, a_device_cannot_be_freed_as_memory)
+{
+	void __iomem *io = ioremap(0xFEE00000, PAGE_SIZE);
+
+	ASSERT(io);
+	begin();
+	vfree((__force void *)io);
+	expect_report("ioremap made this: use iounmap");
+	EXPECT(!vmalloc_to_page((__force void *)io));
+	iounmap(io);
+}
+
+/* Each ends in a report, and nothing is read behind mem_map. */
+TEST(vmalloc, the_heap_is_not_asked_about_it)
+{
+	u8 *p = vmalloc(PAGE_SIZE);
+
+	ASSERT(p);
+	*p = 0x5C;
+	begin();
+	EXPECT_EQ(ksize(p), 0u);
+	expect_report("ksize(");
+	EXPECT(!krealloc(p, 100, GFP_KERNEL));
+	expect_report("it is a vmalloc address");
+	kfree_sensitive(p);
+	expect_report("kfree_sensitive(");
+	EXPECT_EQ(*p, 0x5C);
+	vfree(p);
+}
+
+TEST(vmalloc, nothing_is_found_outside_the_window)
+{
+	EXPECT_EQ(vmalloc_to_pfn((void *)PAGE_OFFSET), 0u);
+	EXPECT_EQ(vmalloc_to_pfn((void *)(VMALLOC_START - PAGE_SIZE)), 0u);
+	EXPECT_EQ(vmalloc_to_pfn((void *)VMALLOC_END), 0u);
+	EXPECT_EQ(vmalloc_to_pfn(&irq), 0u);
+	EXPECT(!vmalloc_to_page(NULL));
+}
+
+TEST(vmalloc, failures_are_reported_a_few_times_a_second)
+{
+	unsigned int lines;
+
+	begin();
+	fail_alloc_set(1, 0);
+	for (unsigned int i = 0; i < 100; i++)
+		EXPECT(!vmalloc(20 * PAGE_SIZE));
+	fail_alloc_set(0, 0);
+	lines = log_has(mark, FAILURE);
+	EXPECT_OP(lines, <=, 20u); /* of two seconds, on a slow host more */
+}
+
+/* Freed areas and what is left of them are found again, to the page. */
+TEST(vmalloc, a_gap_is_filled_exactly)
+{
+	enum {
+		NR = 6,
+		STEP = 20 /* pages: too many to be kept idle */
+	};
+	char *p[NR], *q, *r;
+
+	vmap_purge();
+	for (unsigned int i = 0; i < NR; i++) {
+		p[i] = vmalloc((i + 1) * STEP * PAGE_SIZE);
+		ASSERT(p[i]);
+		EXPECT(!i || p[i] > p[i - 1]);
+	}
+	vfree(p[2]);
+	vfree(p[3]); /* one gap of 3 + 4 steps and two guard pages */
+	vmap_purge();
+	EXPECT_EQ(vmap_check(), 0u);
+	q = vmalloc((7 * STEP + 1) * PAGE_SIZE);
+	EXPECT_EQ(q, p[2]);
+	vfree(q);
+	vmap_purge();
+	q = vmalloc(3 * STEP * PAGE_SIZE);
+	r = vmalloc(4 * STEP * PAGE_SIZE);
+	EXPECT_EQ(q, p[2]);
+	EXPECT_EQ(r, p[3]);
+	EXPECT_EQ(vmap_check(), 0u);
+	p[2] = q;
+	p[3] = r;
+	vfree(p[4]);
+	vmap_purge();
+	q = vmalloc((5 * STEP + 1) * PAGE_SIZE); /* a page more than the gap */
+	EXPECT_OP(q, >, p[5]);
+	p[4] = q;
+	for (unsigned int i = 0; i < NR; i++)
+		vfree(p[i]);
+	vmap_purge();
+	EXPECT_EQ(vmap_check(), 0u);
+}
+
 static bool
 says(const void *address, const char *text)
 {
@@ -640,6 +718,8 @@ TEST(vmalloc, wild_addresses_near_an_area_are_explained)
 }
 
 /* --- Many pages at once --------------------------------------------------------------------- */
+
+#define FEW_AND_MORE 12 /* more than what release_pages calls few */
 
 static struct page **const many = slots_of(struct page *);
 static_assert(TEST_SLOTS > 1024, "more than the largest block has");
@@ -693,6 +773,24 @@ TEST(page_bulk, only_the_last_reference_frees)
 	EXPECT_EQ(page_count(block), 0);
 	EXPECT_EQ(zones_broken(), 0u);
 	put_page(shared);
+}
+
+TEST(page_bulk, a_compound_page_in_front_loses_one_reference)
+{
+	struct page *pages[FEW_AND_MORE], *block;
+
+	block = pages[0] = alloc_pages(GFP_KERNEL | __GFP_COMP, 4);
+	ASSERT(block);
+	get_page(block);
+	for (unsigned int i = 1; i < ARRAY_SIZE(pages); i++) {
+		pages[i] = block + i; /* as neighbours of its head, too */
+		get_page(pages[i]);
+	}
+	release_pages(pages, ARRAY_SIZE(pages));
+	EXPECT_EQ(page_count(block), 1);
+	put_page(block);
+	EXPECT_EQ(page_count(block), 0);
+	EXPECT_EQ(zones_broken(), 0u);
 }
 
 TEST(page_bulk, when_memory_ends_it_says_how_many)
