@@ -28,9 +28,9 @@ def symbols(nm, kernel):
     for line in out.splitlines():
         address, kind, name = line.split()
         address = int(address, 16)
-        # Not addresses: assembler constants, labels of assembler macros. And
+        # Not the kernel's: assembler constants, labels of assembler macros. And
         # what only a registration names (include/table.h) nobody asks for.
-        if kind == 'a' or name.startswith('..@') or \
+        if kind in 'aA' or name.startswith('..@') or \
                 kind == 'r' and REGISTERED.match(name):
             continue
         name = '' if name in ENDS else name
