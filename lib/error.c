@@ -29,6 +29,7 @@ static const char *const texts[] = {
 	[ENOTDIR] = "not a directory (ENOTDIR)",
 	[EISDIR] = "is a directory (EISDIR)",
 	[EINVAL] = "invalid argument (EINVAL)",
+	[ENFILE] = "too many open files in all (ENFILE)",
 	[EMFILE] = "too many open files (EMFILE)",
 	[ENOTTY] = "not a terminal (ENOTTY)",
 	[EFBIG] = "file too large (EFBIG)",

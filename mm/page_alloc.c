@@ -11,8 +11,7 @@
  *                  3. may sleep: ask the shrinkers;  4. drain the lists, retry
  *                  5. may sleep: wait until something is freed, at most some
  *                     time; from 3 again, MAX_ROUNDS times without progress
- *                  6. may sleep: a program ends that has much (linux/oom.c);
- *                     from 3 again
+ *                  6. may sleep: a program ends (linux/oom.c); from 3 again
  *                  7. NULL and a report
  *           free:  find out what is wrong, report, change nothing
  *

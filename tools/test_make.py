@@ -102,14 +102,16 @@ def extra(log):
     folder = log.with_suffix('.extra')
     folder.mkdir(exist_ok=True)
     (folder / 'init.c').write_text(INITCALL)
-    status, said = make(f'EXTRA={folder}/', 'kernel', cwd=tree)
+    # With the flags that the tree was built with: CI has -Werror.
+    env = {name: os.environ[name] for name in ('CI',) if name in os.environ}
+    status, said = make(f'EXTRA={folder}/', 'kernel', cwd=tree, env=env)
     require(status == 0 and compiled(said) == [f'{folder}/init.c'], said)
     image = str(tree / 'build/memoir.elf')
     with Qemu(Machine(image).command(), log) as qemu:
         qemu.expect('works: 1')
         qemu.expect('initcall fails.*: error 5')
         qemu.expect('^memoir> ')
-    status, said = make('kernel', cwd=tree)
+    status, said = make('kernel', cwd=tree, env=env)
     require(status == 0 and compiled(said) == [] and 'LD' in said, said)
     require(b'initcall_works' not in (tree / 'build/memoir.elf').read_bytes(),
             'the extra folder is still in')
