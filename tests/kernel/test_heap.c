@@ -195,9 +195,9 @@ TEST(heap, krealloc_grows_in_place_or_moves_and_keeps_the_content)
 	EXPECT_EQ(q, p);
 	q = krealloc(p, 20000, GFP_KERNEL);
 	ASSERT(q && q != p);
-	EXPECT(!memchr_inv(q, 0x5C, 100));
+	EXPECT(!memchr_inv(q, 0x5C, 50));
 	EXPECT(!krealloc(q, (size_t)-1, GFP_KERNEL | __GFP_NOWARN));
-	EXPECT(!memchr_inv(q, 0x5C, 100)); /* it is as it was */
+	EXPECT(!memchr_inv(q, 0x5C, 50)); /* it is as it was */
 	EXPECT_EQ(krealloc(q, 0, GFP_KERNEL), ZERO_SIZE_PTR);
 	p = krealloc(ZERO_SIZE_PTR, 8, GFP_KERNEL);
 	EXPECT(p && p != ZERO_SIZE_PTR);
