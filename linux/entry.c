@@ -190,6 +190,7 @@ entry_add(struct inode *dir, const char *name, size_t len, struct inode *inode)
 	list_add_tail(&entry->link, &dir->entries);
 	add_name(inode, entry);
 	inode_touch(dir);
+	inode_changed(inode);
 	if (S_ISDIR(inode->mode))
 		dir->nlink++;
 	return 0;
@@ -218,6 +219,7 @@ entry_remove(struct inode *dir, struct entry *entry)
 			inode->nlink = 0;
 	}
 	inode_touch(dir);
+	inode_changed(inode);
 	move_cursor(dir, entry);
 	chain_remove(entry);
 	list_del(&entry->link);

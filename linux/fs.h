@@ -64,7 +64,9 @@ struct inode {
 	u32 nlink;            /* names; of a directory: 2 and its subdirs (F) */
 	u32 uid, gid;         /* whose, as chown said; kept, no more (F) */
 	u32 rdev;             /* of a device: major << 8 | minor (C) */
-	u64 mtime;            /* microseconds since 1970 (L) */
+	struct inode_times {
+		u64 atime, mtime, ctime; /* microseconds since 1970 (L) */
+	} times;
 	struct mutex writing; /* one writer at a time, or truncate */
 	struct mutex lock;
 
@@ -137,11 +139,15 @@ unsigned long nr_inodes(void);
 
 #define FILE_SIZE_MAX 0x7FFFFFFF /* as for a program without large files */
 
-/* fs_now: microseconds since 1970. inode_touch: its mtime is now. inode_mtime: what
- * it is. => process context, its lock free */
+/* fs_now: microseconds since 1970. inode_touch: what is in it changes now.
+ * inode_changed: or what is known about it. inode_accessed: it is read, which is
+ * kept once after each change. inode_times: its times.
+ * => process context, its lock free */
 u64 fs_now(void);
 void inode_touch(struct inode *inode);
-u64 inode_mtime(struct inode *inode);
+void inode_changed(struct inode *inode);
+void inode_accessed(struct inode *inode);
+struct inode_times inode_times(struct inode *inode);
 
 /* --- Names (path.c) ------------------------------------------------------ */
 
@@ -205,6 +211,15 @@ char *path_of(const struct inode *inode, char *buf, size_t size)
  * -ENAMETOOLONG, -ENOMEM) */
 char *user_string(const char __user *from);
 
+/* --- What is known about a file (stat.c) --------------------------------- */
+
+/* user_inode: of a path or, with AT_EMPTY_PATH and "", of a descriptor.
+ * fd_inode: of a descriptor. => with a reference; or ERR_PTR
+ * inode_stat: as stat64 says it. => process context */
+struct inode *user_inode(int dfd, const char __user *name, u32 flags);
+struct inode *fd_inode(unsigned int fd);
+void inode_stat(struct inode *inode, struct stat64 *st);
+
 /* --- The names in directories (entry.c) ---------------------------------- */
 
 /* A directory's entry, or what was one. => fs_lock */
@@ -246,6 +261,7 @@ struct dirents {
 	size_t used;
 	loff_t pos; /* of the next to emit; in: what was read already */
 	bool full;  /* the last one did not fit */
+	bool old;   /* as getdents gives them, not getdents64 */
 };
 bool dirents_emit(struct dirents *to, loff_t pos, const char *name, size_t len,
 		  const struct inode *inode);

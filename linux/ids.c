@@ -245,6 +245,20 @@ sys_getrlimit(u32 which, u32 __user *user)
 }
 SYSCALL(191, ugetrlimit, sys_getrlimit, 2);
 
+/* As it was when no limit was the largest long. */
+static long __syscall
+sys_old_getrlimit(u32 which, u32 __user *user)
+{
+	u32 limit;
+	int err = get_limit(which, &limit);
+
+	if (err)
+		return err;
+	limit = min(limit, 0x7FFFFFFFu);
+	return put_user(limit, user) || put_user(limit, user + 1) ? -EFAULT : 0;
+}
+SYSCALL(76, getrlimit, sys_old_getrlimit, 2);
+
 static long __syscall
 sys_setrlimit(u32 which, const u32 __user *user)
 {

@@ -171,7 +171,7 @@ unpack_entry(struct unpack *u, const struct cpio_entry *e)
 	}
 	inode->uid = e->uid;
 	inode->gid = e->gid;
-	inode->mtime = (u64)e->mtime * US;
+	inode->times.mtime = (u64)e->mtime * US;
 	inode_put(inode);
 	return error;
 }

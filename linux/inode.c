@@ -68,23 +68,50 @@ fs_now(void)
 	return us;
 }
 
+static void
+changed_now(struct inode *inode) REQUIRES(inode->lock)
+{
+	inode->times.mtime = inode->times.ctime = fs_now();
+}
+
 void
 inode_touch(struct inode *inode)
 {
 	mutex_lock(&inode->lock);
-	inode->mtime = fs_now();
+	changed_now(inode);
 	mutex_unlock(&inode->lock);
 }
 
-u64
-inode_mtime(struct inode *inode)
+void
+inode_changed(struct inode *inode)
 {
-	u64 mtime;
+	mutex_lock(&inode->lock);
+	inode->times.ctime = fs_now();
+	mutex_unlock(&inode->lock);
+}
+
+/* As Linux's "relatime": who looks for new mail sees whether it was read. */
+void
+inode_accessed(struct inode *inode)
+{
+	struct inode_times *times = &inode->times;
+
+	if (likely(times->atime > times->mtime && times->atime > times->ctime))
+		return;
+	mutex_lock(&inode->lock);
+	times->atime = fs_now();
+	mutex_unlock(&inode->lock);
+}
+
+struct inode_times
+inode_times(struct inode *inode)
+{
+	struct inode_times times;
 
 	mutex_lock(&inode->lock);
-	mtime = inode->mtime;
+	times = inode->times;
 	mutex_unlock(&inode->lock);
-	return mtime;
+	return times;
 }
 
 /* --- Life ---------------------------------------------------------------- */
@@ -106,7 +133,7 @@ inode_create_for(u32 mode, struct account *account)
 	atomic_set(&inode->refs, 1);
 	inode->ino = (u32)atomic_add_return(1, &count.numbers);
 	inode->mode = mode;
-	inode->mtime = fs_now();
+	inode->times.atime = inode->times.mtime = inode->times.ctime = fs_now();
 	mutex_init(&inode->writing);
 	mutex_init(&inode->lock);
 	INIT_LIST_HEAD(&inode->entries);
@@ -319,7 +346,7 @@ wrote_until(struct inode *inode, u32 end)
 {
 	mutex_lock(&inode->lock);
 	inode->size = max(inode->size, end);
-	inode->mtime = fs_now();
+	changed_now(inode);
 	mutex_unlock(&inode->lock);
 }
 
@@ -416,7 +443,7 @@ inode_truncate(struct inode *inode, loff_t size)
 	clear_behind(inode); /* a program may have written there */
 	shorter = (u32)size < inode->size;
 	inode->size = (u32)size;
-	inode->mtime = fs_now();
+	changed_now(inode);
 	mutex_unlock(&inode->lock);
 	if (shorter) {
 		rmap_unmap_object(inode, DIV_ROUND_UP((u32)size, PAGE_SIZE));
@@ -434,6 +461,7 @@ ramfs_read(struct file *file, char __user *buf, size_t n, loff_t *pos)
 	ssize_t done =
 		read_some(file->inode, TO_USER, (__force void *)buf, n, *pos);
 
+	inode_accessed(file->inode);
 	if (done > 0)
 		*pos += done;
 	return done;

@@ -266,7 +266,9 @@ seek_locked(struct file *file, loff_t offset, unsigned int whence)
 {
 	loff_t base = 0;
 
-	if (whence == SEEK_CUR)
+	if (S_ISCHR(file->inode->mode)) /* anything is its beginning */
+		offset = 0;
+	else if (whence == SEEK_CUR)
 		base = file->pos;
 	else if (whence == SEEK_END)
 		base = file->inode->size;

@@ -1,10 +1,7 @@
 /* stat.c - system calls that ask for, or set, what is known about a file: stat
- * in its three structures, access, readlink, chmod, chown, utimensat, truncate,
- * fsync.
+ * in its structures, access, readlink, chmod, chown, truncate, fsync.
  *
  *   path or fd --with_inode--> struct inode --> struct stat64, struct statx
- *
- * All the times of a file are its mtime: it is the one that is kept.
  */
 #include "fs.h"
 #include "gfp.h"
@@ -15,16 +12,10 @@
 #include "util.h"
 
 #define DEV 1 /* the one file system's */
-#define US  1000000u
 
 #define FADV_LAST 5u
 
-#define UTIME_NOW  0x3FFFFFFF
-#define UTIME_OMIT 0x3FFFFFFE
-
-/* The inode of a path or, with AT_EMPTY_PATH and "", of a descriptor.
- * => with a reference; or ERR_PTR */
-static struct inode *
+struct inode *
 user_inode(int dfd, const char __user *name, u32 flags) NO_LOCK_ANALYSIS
 {
 	struct inode *inode;
@@ -44,7 +35,7 @@ user_inode(int dfd, const char __user *name, u32 flags) NO_LOCK_ANALYSIS
 	return inode;
 }
 
-static struct inode *
+struct inode *
 fd_inode(unsigned int fd)
 {
 	struct file *file = fd_get(fd);
@@ -67,30 +58,40 @@ size_of(const struct inode *inode)
 static u32
 seconds(u64 us, u32 *nsec)
 {
-	*nsec = do_div(us, US) * 1000;
+	*nsec = do_div(us, 1000000) * 1000;
 	return (u32)us;
 }
 
 /* --- stat ---------------------------------------------------------------- */
 
+void
+inode_stat(struct inode *inode, struct stat64 *st)
+{
+	struct inode_times times = inode_times(inode);
+
+	*st = (struct stat64){.dev = DEV, .blksize = PAGE_SIZE};
+	st->ino = st->ino_low = inode->ino;
+	st->mode = inode->mode;
+	st->nlink = inode->nlink;
+	st->uid = inode->uid;
+	st->gid = inode->gid;
+	st->rdev = inode->rdev;
+	st->size = size_of(inode);
+	st->blocks = inode->nr_pages * (PAGE_SIZE / 512);
+	st->atime.sec = seconds(times.atime, &st->atime.nsec);
+	st->mtime.sec = seconds(times.mtime, &st->mtime.nsec);
+	st->ctime.sec = seconds(times.ctime, &st->ctime.nsec);
+}
+
 /* Takes the reference of its inode, which may be an error. */
 static long
 put_stat64(struct inode *inode, struct stat64 __user *to)
 {
-	struct stat64 st = {.dev = DEV, .blksize = PAGE_SIZE};
+	struct stat64 st;
 
 	if (IS_ERR(inode))
 		return PTR_ERR(inode);
-	st.ino = st.ino_low = inode->ino;
-	st.mode = inode->mode;
-	st.nlink = inode->nlink;
-	st.uid = inode->uid;
-	st.gid = inode->gid;
-	st.rdev = inode->rdev;
-	st.size = size_of(inode);
-	st.blocks = inode->nr_pages * (PAGE_SIZE / 512);
-	st.mtime.sec = seconds(inode_mtime(inode), &st.mtime.nsec);
-	st.atime = st.ctime = st.mtime;
+	inode_stat(inode, &st);
 	inode_put(inode);
 	return copy_to_user(to, &st, sizeof(st)) ? -EFAULT : 0;
 }
@@ -126,32 +127,42 @@ sys_fstatat64(int dfd, const char __user *name, struct stat64 __user *to,
 }
 SYSCALL(300, fstatat64, sys_fstatat64, 4);
 
+static void
+statx_time(struct statx_time *to, u32 sec, u32 nsec)
+{
+	to->sec = sec;
+	to->nsec = nsec;
+}
+
 static long __syscall
 sys_statx(int dfd, const char __user *name, u32 flags, u32 mask,
 	  struct statx __user *to)
 {
-	struct statx st = {.mask = STATX_BASIC_STATS, .blksize = PAGE_SIZE};
+	struct statx stx = {.mask = STATX_BASIC_STATS, .blksize = PAGE_SIZE};
 	struct inode *inode;
+	struct stat64 st;
 
 	if ((flags & ~AT_STATX_FLAGS) || mask >> 31)
 		return -EINVAL;
 	inode = user_inode(dfd, name, flags);
 	if (IS_ERR(inode))
 		return PTR_ERR(inode);
-	st.ino = inode->ino;
-	st.mode = inode->mode;
-	st.nlink = inode->nlink;
-	st.uid = inode->uid;
-	st.gid = inode->gid;
-	st.size = size_of(inode);
-	st.blocks = inode->nr_pages * (PAGE_SIZE / 512);
-	st.mtime.sec = seconds(inode_mtime(inode), &st.mtime.nsec);
-	st.atime = st.ctime = st.mtime;
-	st.rdev_major = inode->rdev >> 8;
-	st.rdev_minor = inode->rdev & 0xFF;
-	st.dev_minor = DEV;
+	inode_stat(inode, &st);
 	inode_put(inode);
-	return copy_to_user(to, &st, sizeof(st)) ? -EFAULT : 0;
+	stx.ino = st.ino;
+	stx.mode = st.mode;
+	stx.nlink = st.nlink;
+	stx.uid = st.uid;
+	stx.gid = st.gid;
+	stx.size = st.size;
+	stx.blocks = st.blocks;
+	statx_time(&stx.atime, st.atime.sec, st.atime.nsec);
+	statx_time(&stx.mtime, st.mtime.sec, st.mtime.nsec);
+	statx_time(&stx.ctime, st.ctime.sec, st.ctime.nsec);
+	stx.rdev_major = (u32)st.rdev >> 8;
+	stx.rdev_minor = (u32)st.rdev & 0xFF;
+	stx.dev_minor = DEV;
+	return copy_to_user(to, &stx, sizeof(stx)) ? -EFAULT : 0;
 }
 SYSCALL(383, statx, sys_statx, 5);
 
@@ -222,6 +233,7 @@ set_mode(struct inode *inode, u32 mode)
 	mutex_lock(&fs_lock);
 	inode->mode = (inode->mode & S_IFMT) | (mode & S_IALL);
 	mutex_unlock(&fs_lock);
+	inode_changed(inode);
 	inode_put(inode);
 	return 0;
 }
@@ -262,6 +274,7 @@ set_owner(struct inode *inode, u32 uid, u32 gid)
 		inode->mode &=
 			~(S_ISUID | (inode->mode & S_IXGRP ? S_ISGID : 0));
 	mutex_unlock(&fs_lock);
+	inode_changed(inode);
 	inode_put(inode);
 	return 0;
 }
@@ -296,69 +309,6 @@ sys_fchown32(unsigned int fd, u32 uid, u32 gid)
 }
 SYSCALL(207, fchown32, sys_fchown32, 3);
 
-/* What a program says is UTIME_NOW, UTIME_OMIT, or a time after 1970. */
-static bool
-is_time(const struct timespec64 *time)
-{
-	return time->nsec == UTIME_NOW || time->nsec == UTIME_OMIT ||
-	       (time->sec >= 0 && time->nsec >= 0 && time->nsec < 1000 * US);
-}
-
-/* name NULL: the file dfd itself. times[0] is the access time, which is not
- * kept. */
-static long
-set_times(int dfd, const char __user *name, const struct timespec64 times[2],
-	  u32 flags)
-{
-	const struct timespec64 *time = &times[1];
-	struct inode *inode;
-
-	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) ||
-	    !is_time(&times[0]) || !is_time(time))
-		return -EINVAL;
-	inode = name ? user_inode(dfd, name, flags) : fd_inode(dfd);
-	if (IS_ERR(inode))
-		return PTR_ERR(inode);
-	mutex_lock(&inode->lock);
-	if (time->nsec == UTIME_NOW)
-		inode->mtime = fs_now();
-	else if (time->nsec != UTIME_OMIT)
-		inode->mtime = time->sec * US + (u32)time->nsec / 1000;
-	mutex_unlock(&inode->lock);
-	inode_put(inode);
-	return 0;
-}
-
-/* times NULL: now. */
-static long __syscall
-sys_utimensat_time64(int dfd, const char __user *name,
-		     const struct timespec64 __user *user, u32 flags)
-{
-	struct timespec64 times[2] = {{0, UTIME_NOW}, {0, UTIME_NOW}};
-
-	if (user && copy_from_user(times, user, sizeof(times)))
-		return -EFAULT;
-	times[0].nsec = (s32)times[0].nsec; /* there may be anything above */
-	times[1].nsec = (s32)times[1].nsec;
-	return set_times(dfd, name, times, flags);
-}
-SYSCALL(412, utimensat_time64, sys_utimensat_time64, 4);
-
-static long __syscall
-sys_utimensat(int dfd, const char __user *name, const s32 __user *user,
-	      u32 flags)
-{
-	s32 t[4] = {0, UTIME_NOW, 0, UTIME_NOW};
-	struct timespec64 times[2];
-
-	if (user && copy_from_user(t, user, sizeof(t)))
-		return -EFAULT;
-	times[0] = (struct timespec64){t[0], t[1]};
-	times[1] = (struct timespec64){t[2], t[3]};
-	return set_times(dfd, name, times, flags);
-}
-SYSCALL(320, utimensat, sys_utimensat, 4);
-
 static long
 truncate_put(struct inode *inode, loff_t size)
 {
@@ -384,11 +334,21 @@ sys_truncate64(const char __user *name, loff_t size)
 SYSCALL(193, truncate64, sys_truncate64, 3);
 
 static long __syscall
+sys_truncate(const char __user *name, s32 size)
+{
+	return sys_truncate64(name, size);
+}
+SYSCALL(92, truncate, sys_truncate, 2);
+
+static long __syscall
 sys_ftruncate64(unsigned int fd, loff_t size)
 {
-	struct file *file = fd_get(fd);
+	struct file *file;
 	long error = -EINVAL;
 
+	if (size < 0)
+		return -EINVAL;
+	file = fd_get(fd);
 	if (!file)
 		return -EBADF;
 	if ((file->flags & O_ACCMODE) != O_RDONLY && S_ISREG(file->inode->mode))
@@ -397,6 +357,13 @@ sys_ftruncate64(unsigned int fd, loff_t size)
 	return error;
 }
 SYSCALL(194, ftruncate64, sys_ftruncate64, 3);
+
+static long __syscall
+sys_ftruncate(unsigned int fd, s32 size)
+{
+	return sys_ftruncate64(fd, size);
+}
+SYSCALL(93, ftruncate, sys_ftruncate, 2);
 
 /* There is no disk that could be behind. */
 static long __syscall

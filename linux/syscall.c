@@ -20,7 +20,6 @@
 TABLE_DEFINE(syscalls);
 
 extern const char syscall_entry[];
-extern syscall_fn syscall_table[NR_SYSCALLS + 1];
 extern const u32 nr_syscalls;
 
 const u32 nr_syscalls = NR_SYSCALLS;

@@ -32,13 +32,16 @@ struct syscall {
 extern struct table_range syscalls;
 
 #define SYSCALL(number_, name_, fn_, nr_args_)         \
-	static const struct syscall syscall_##fn_ = {  \
+	static const struct syscall syscall_##name_ = {  \
 		.number = (number_),                   \
 		.nr_args = (nr_args_),                 \
 		.name = #name_,                        \
 		.fn = (syscall_fn)(void (*)(void))fn_, \
 	};                                             \
-	TABLE_ADD(syscalls, syscall_##fn_)
+	TABLE_ADD(syscalls, syscall_##name_)
+
+/* Every number has one there; what is not known gives -ENOSYS. */
+extern syscall_fn syscall_table[];
 
 /* syscall_find: the handler of that number; NULL if there is none. */
 const struct syscall *syscall_find(unsigned int number);

@@ -96,6 +96,14 @@ static const struct {
 	{SYS_chown32, "pqq"}, {SYS_lchown32, "pqq"}, {SYS_fchown32, "fqq"},
 	{SYS_fchownat, "Dpqq-"}, {SYS_statfs64, "Pib"},
 	{SYS_fstatfs64, "fib"}, {SYS_utimensat, "Dpb-"},
+	{SYS_truncate, "pn"}, {SYS_stat, "Pb"}, {SYS_lstat, "Pb"},
+	{SYS_fstat, "fb"}, {SYS_chown, "pqq"}, {SYS_lchown, "pqq"},
+	{SYS_fchown, "fqq"}, {SYS_statfs, "Pb"}, {SYS_fstatfs, "fb"},
+	{SYS_utime, "pb"}, {SYS_utimes, "pb"}, {SYS_futimesat, "Dpb"},
+	{SYS_futimesat, "f-b"}, {SYS_setuid, "q"}, {SYS_setgid, "q"},
+	{SYS_setreuid, "qq"}, {SYS_setregid, "qq"}, {SYS_getgroups, "-b"},
+	{SYS_setgroups, "-b"}, {SYS_setresuid, "qqq"},
+	{SYS_setresgid, "qqq"}, {SYS_getrlimit, "qb"}, {SYS_mmap, "b"},
 	/* Descriptors */
 	{SYS_close, "f"}, {SYS_read, "fbn"}, {SYS_read, "fbn"},
 	{SYS_write, "fbn"}, {SYS_write, "fbn"}, {SYS_readv, "fvi"},
@@ -109,6 +117,8 @@ static const struct {
 	{SYS_poll, "bit"}, {SYS_ppoll, "bqtb8"},
 	{SYS_ppoll_time64, "bqTb8"}, {SYS__newselect, "ibbbt"},
 	{SYS_pselect6, "ibb-t-"}, {SYS_pselect6_time64, "qbbbTb"},
+	{SYS_ftruncate, "fn"}, {SYS_getdents, "fbn"}, {SYS_select, "b"},
+	{SYS_fadvise64, "fxxxq"}, {SYS_syncfs, "f"},
 	{SYS_fsync, "f"}, {SYS_fdatasync, "f"}, {SYS_sync, ""},
 	{SYS_fadvise64_64, "fxxxq"}, {SYS_poll, "bii"},
 };
