@@ -88,7 +88,7 @@ LINUX  := kernel/x86/syscall kernel/x86/vdso linux/vdso linux/syscall linux/task
 	  linux/futex linux/futex_op linux/robust linux/misc linux/oom \
 	  linux/fault linux/mmap linux/fscost \
 	  linux/pagetree linux/inode linux/entry linux/path linux/dir \
-	  linux/file linux/rw linux/poll linux/open linux/namei linux/stat \
+	  linux/file linux/rw linux/poll linux/open linux/fcntl linux/namei linux/stat \
 	  linux/utimes linux/oldcalls \
 	  linux/statfs linux/pipe linux/dev linux/tty linux/seq linux/proc \
 	  linux/procmem linux/procpid linux/cpio linux/initramfs

@@ -341,6 +341,10 @@ int fd_install(struct file *file, unsigned int from, bool cloexec);
 bool fd_is_left(void);
 int fd_close(unsigned int fd);
 
+/* fd_install_or_put: likewise, and takes the reference in any case; the file may
+ * be an error, which is the result then. */
+long fd_install_or_put(struct file *file, unsigned int from, bool cloexec);
+
 /* fd_replace: exactly this number; what had it is closed. => fd, or -EBADF: no
  * such number, and the reference is still the caller's
  * fd_cloexec: is it closed on exec? `set`: from now on if `on`. => FD_CLOEXEC,

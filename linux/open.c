@@ -1,5 +1,4 @@
-/* open.c - system calls that open and close: open, close, dup, fcntl, pipe,
- * ioctl.
+/* open.c - system calls that open and close: open, close, pipe; ioctl.
  *
  *   path --path_walk--> inode --file_open--> file --fd_install--> a number
  *            | nothing there: O_CREAT
@@ -79,9 +78,8 @@ file_open_path(const char *name, u32 flags, u32 mode)
 	return open_found(inode, flags);
 }
 
-/* Takes the reference of the file, which may be an error. => a number */
-static long
-install_or_put(struct file *file, unsigned int from, bool cloexec)
+long
+fd_install_or_put(struct file *file, unsigned int from, bool cloexec)
 {
 	int fd;
 
@@ -109,7 +107,7 @@ sys_openat(int dfd, const char __user *name, u32 flags,
 	inode = find_or_create(&path, flags,
 			       mode & S_IALL & ~process_ops->fs()->umask);
 	path_end_user(&path);
-	return install_or_put(open_found(inode, flags), 0, flags & O_CLOEXEC);
+	return fd_install_or_put(open_found(inode, flags), 0, flags & O_CLOEXEC);
 }
 SYSCALL(295, openat, sys_openat, 4);
 
@@ -134,90 +132,7 @@ sys_close(unsigned int fd)
 }
 SYSCALL(6, close, sys_close, 1);
 
-/* --- dup, fcntl ---------------------------------------------------------- */
-
-static long
-dup_from(unsigned int fd, unsigned int from, bool cloexec)
-{
-	struct file *file = fd_get(fd);
-
-	return install_or_put(file ? file : ERR_PTR(-EBADF), from, cloexec);
-}
-
-static long __syscall
-sys_dup(unsigned int fd)
-{
-	return dup_from(fd, 0, false);
-}
-SYSCALL(41, dup, sys_dup, 1);
-
-static long __syscall
-sys_dup3(unsigned int from, unsigned int to, u32 flags)
-{
-	struct file *file;
-	int fd;
-
-	if (from == to || (flags & ~O_CLOEXEC))
-		return -EINVAL;
-	file = fd_get(from);
-	if (!file)
-		return -EBADF;
-	fd = fd_replace(file, to, flags & O_CLOEXEC);
-	if (fd < 0)
-		file_put(file);
-	return fd;
-}
-SYSCALL(330, dup3, sys_dup3, 3);
-
-static long __syscall
-sys_dup2(unsigned int from, unsigned int to)
-{
-	if (from != to)
-		return sys_dup3(from, to, 0);
-	return fd_cloexec(from, false, false) < 0 ? -EBADF : (long)to;
-}
-SYSCALL(63, dup2, sys_dup2, 2);
-
-/* The flags that may change while it is open. */
-static long
-set_flags(unsigned int fd, bool set, u32 flags)
-{
-	const u32 may_change = O_APPEND | O_NONBLOCK;
-	struct file *file = fd_get(fd);
-	long result;
-
-	if (!file)
-		return -EBADF;
-	if (set)
-		file->flags =
-			(file->flags & ~may_change) | (flags & may_change);
-	result = set ? 0 : (long)((file->flags & ~O_CLOEXEC) | O_LARGEFILE);
-	file_put(file);
-	return result;
-}
-
-static long __syscall
-sys_fcntl64(unsigned int fd, int cmd, unsigned long arg)
-{
-	int result;
-
-	switch (cmd) {
-	case F_DUPFD:
-	case F_DUPFD_CLOEXEC:
-		return dup_from(fd, arg, cmd == F_DUPFD_CLOEXEC);
-	case F_GETFD:
-		return fd_cloexec(fd, false, false);
-	case F_SETFD:
-		result = fd_cloexec(fd, true, arg & FD_CLOEXEC);
-		return min(result, 0);
-	case F_GETFL:
-	case F_SETFL:
-		return set_flags(fd, cmd == F_SETFL, arg);
-	default:
-		return fd_cloexec(fd, false, false) < 0 ? -EBADF : -EINVAL;
-	}
-}
-SYSCALL(221, fcntl64, sys_fcntl64, 3);
+/* --- ioctl --------------------------------------------------------------- */
 
 /* => bytes from here to the end, as an int */
 static long
@@ -279,8 +194,8 @@ sys_pipe2(int __user *to, u32 flags)
 	error = pipe_create(ends, flags & O_NONBLOCK);
 	if (error)
 		return error;
-	fd[0] = install_or_put(ends[0], 0, flags & O_CLOEXEC);
-	fd[1] = install_or_put(ends[1], 0, flags & O_CLOEXEC);
+	fd[0] = fd_install_or_put(ends[0], 0, flags & O_CLOEXEC);
+	fd[1] = fd_install_or_put(ends[1], 0, flags & O_CLOEXEC);
 	error = min(fd[0], fd[1]);
 	if (error >= 0 && !copy_to_user(to, fd, sizeof(fd)))
 		return 0;

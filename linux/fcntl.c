@@ -1,0 +1,96 @@
+/* fcntl.c - system calls about descriptors: dup, fcntl.
+ *
+ *   fd 3 ---> [ close on exec ] ---> struct file [ O_APPEND, O_NONBLOCK ]
+ *   fd 7 ---> [               ] -----------'
+ *    of each number: F_SETFD           of all that share it: F_SETFL
+ */
+#include "fs.h"
+#include "syscall.h"
+#include "util.h"
+
+/* --- dup ----------------------------------------------------------------- */
+
+static long
+dup_from(unsigned int fd, unsigned int from, bool cloexec)
+{
+	struct file *file = fd_get(fd);
+
+	return fd_install_or_put(file ? file : ERR_PTR(-EBADF), from, cloexec);
+}
+
+static long __syscall
+sys_dup(unsigned int fd)
+{
+	return dup_from(fd, 0, false);
+}
+SYSCALL(41, dup, sys_dup, 1);
+
+static long __syscall
+sys_dup3(unsigned int from, unsigned int to, u32 flags)
+{
+	struct file *file;
+	int fd;
+
+	if (from == to || (flags & ~O_CLOEXEC))
+		return -EINVAL;
+	file = fd_get(from);
+	if (!file)
+		return -EBADF;
+	fd = fd_replace(file, to, flags & O_CLOEXEC);
+	if (fd < 0)
+		file_put(file);
+	return fd;
+}
+SYSCALL(330, dup3, sys_dup3, 3);
+
+static long __syscall
+sys_dup2(unsigned int from, unsigned int to)
+{
+	if (from != to)
+		return sys_dup3(from, to, 0);
+	return fd_cloexec(from, false, false) < 0 ? -EBADF : (long)to;
+}
+SYSCALL(63, dup2, sys_dup2, 2);
+
+/* --- fcntl --------------------------------------------------------------- */
+
+/* The flags that may change while it is open. */
+static long
+set_flags(unsigned int fd, bool set, u32 flags)
+{
+	const u32 may_change = O_APPEND | O_NONBLOCK;
+	struct file *file = fd_get(fd);
+	long result;
+
+	if (!file)
+		return -EBADF;
+	if (set)
+		file->flags =
+			(file->flags & ~may_change) | (flags & may_change);
+	result = set ? 0 : (long)((file->flags & ~O_CLOEXEC) | O_LARGEFILE);
+	file_put(file);
+	return result;
+}
+
+static long __syscall
+sys_fcntl64(unsigned int fd, int cmd, unsigned long arg)
+{
+	int result;
+
+	switch (cmd) {
+	case F_DUPFD:
+	case F_DUPFD_CLOEXEC:
+		return dup_from(fd, arg, cmd == F_DUPFD_CLOEXEC);
+	case F_GETFD:
+		return fd_cloexec(fd, false, false);
+	case F_SETFD:
+		result = fd_cloexec(fd, true, arg & FD_CLOEXEC);
+		return min(result, 0);
+	case F_GETFL:
+	case F_SETFL:
+		return set_flags(fd, cmd == F_SETFL, arg);
+	default:
+		return fd_cloexec(fd, false, false) < 0 ? -EBADF : -EINVAL;
+	}
+}
+SYSCALL(221, fcntl64, sys_fcntl64, 3);
