@@ -52,6 +52,7 @@ dirents_emit(struct dirents *to, loff_t pos, const char *name, size_t len,
 	if (to->old) {
 		fill_old((struct old_dirent *)d, pos, reclen, inode);
 		memcpy(((struct old_dirent *)d)->name, name, len);
+		((struct old_dirent *)d)->name[len] = '\0';
 	} else {
 		d->ino = inode->ino;
 		d->off = pos + 1;

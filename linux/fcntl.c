@@ -4,7 +4,7 @@
  *   fd 7 ---> [               ] -----------'
  *    of each number: F_SETFD           of all that share it: F_SETFL
  */
-#include "fs.h"
+#include "lock.h"
 #include "syscall.h"
 #include "util.h"
 
@@ -72,10 +72,25 @@ set_flags(unsigned int fd, bool set, u32 flags)
 	return result;
 }
 
+/* What needs the file itself. */
+static long
+file_fcntl(struct file *file, unsigned int fd, int cmd, unsigned long arg)
+{
+	switch (cmd) {
+	case F_GETLK ... F_SETLKW:
+	case F_GETLK64 ... F_SETLKW64:
+	case F_OFD_GETLK ... F_OFD_SETLKW:
+		return fcntl_lock(file, fd, cmd, (void __user *)arg);
+	default:
+		return -EINVAL;
+	}
+}
+
 static long __syscall
 sys_fcntl64(unsigned int fd, int cmd, unsigned long arg)
 {
-	int result;
+	struct file *file;
+	long result;
 
 	switch (cmd) {
 	case F_DUPFD:
@@ -85,12 +100,27 @@ sys_fcntl64(unsigned int fd, int cmd, unsigned long arg)
 		return fd_cloexec(fd, false, false);
 	case F_SETFD:
 		result = fd_cloexec(fd, true, arg & FD_CLOEXEC);
-		return min(result, 0);
+		return min(result, 0l);
 	case F_GETFL:
 	case F_SETFL:
 		return set_flags(fd, cmd == F_SETFL, arg);
-	default:
-		return fd_cloexec(fd, false, false) < 0 ? -EBADF : -EINVAL;
 	}
+	file = fd_get(fd);
+	if (!file)
+		return -EBADF;
+	result = file_fcntl(file, fd, cmd, arg);
+	file_put(file);
+	return result;
 }
 SYSCALL(221, fcntl64, sys_fcntl64, 3);
+
+/* The old one does not know the structure with 64 bits. */
+static long __syscall
+sys_fcntl(unsigned int fd, int cmd, unsigned long arg)
+{
+	if ((cmd >= F_GETLK64 && cmd <= F_SETLKW64) ||
+	    (cmd >= F_OFD_GETLK && cmd <= F_OFD_SETLKW))
+		cmd = -1;
+	return sys_fcntl64(fd, cmd, arg);
+}
+SYSCALL(55, fcntl, sys_fcntl, 3);

@@ -14,7 +14,7 @@
  * Locking: files->lock is for the table alone. What is taken out of it is put
  * after it has been released, since the last reference may have to sleep.
  */
-#include "fs.h"
+#include "lock.h"
 #include "gfp.h"
 #include "process.h"
 #include "slab.h"
@@ -90,6 +90,7 @@ file_put(struct file *file)
 {
 	if (!file || !atomic_dec_and_test(&file->refs))
 		return;
+	locks_drop(file->inode, file);
 	if (file->ops->release)
 		file->ops->release(file);
 	free_file(file);
@@ -132,6 +133,16 @@ files_copy(struct files *files)
 	return copy;
 }
 
+/* It is no longer in the table: nor are the records that the program has. */
+static void
+close_file(struct files *files, struct file *file)
+{
+	if (!file)
+		return;
+	locks_drop(file->inode, files);
+	file_put(file);
+}
+
 struct files *
 files_get(struct files *files)
 {
@@ -145,7 +156,7 @@ files_put(struct files *files)
 	if (!files || !atomic_dec_and_test(&files->refs))
 		return;
 	for (unsigned int fd = 0; fd < files->limit; fd++)
-		file_put(files->fd[fd]);
+		close_file(files, files->fd[fd]);
 	kfree(files);
 }
 
@@ -181,7 +192,7 @@ void
 files_close_on_exec(struct files *files)
 {
 	for (unsigned int fd = 0; fd < files->limit; fd++)
-		file_put(take_out(files, fd, true));
+		close_file(files, take_out(files, fd, true));
 }
 
 struct file *
@@ -200,11 +211,12 @@ fd_get(unsigned int fd)
 int
 fd_close(unsigned int fd)
 {
-	struct file *file = take_out(current_files(), fd, false);
+	struct files *files = current_files();
+	struct file *file = take_out(files, fd, false);
 
 	if (!file)
 		return -EBADF;
-	file_put(file);
+	close_file(files, file);
 	return 0;
 }
 
@@ -269,7 +281,7 @@ fd_replace(struct file *file, unsigned int fd, bool cloexec)
 	before = fd < files->limit ? files->fd[fd] : NULL;
 	put_in(files, fd, file, cloexec);
 	spin_unlock(&files->lock);
-	file_put(before);
+	close_file(files, before);
 	return fd;
 }
 

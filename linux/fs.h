@@ -91,6 +91,7 @@ struct inode {
 	const void *private;             /* for them (C) */
 	int pid;                         /* whose, in /proc; 0: nobody's (C) */
 	struct account *account; /* its maker's; NULL: the file system's (C) */
+	struct list_head locks;          /* lock.c */
 };
 
 extern struct inode *fs_root;

@@ -137,6 +137,7 @@ inode_create_for(u32 mode, struct account *account)
 	mutex_init(&inode->writing);
 	mutex_init(&inode->lock);
 	INIT_LIST_HEAD(&inode->entries);
+	INIT_LIST_HEAD(&inode->locks);
 	inode->next_cookie = FIRST_COOKIE;
 	if (S_ISREG(mode))
 		inode->file_ops = &ramfs_file_ops;
@@ -175,6 +176,7 @@ inode_put(struct inode *inode)
 		struct inode *parent = inode->parent;
 
 		assert(list_empty(&inode->entries));
+		assert(list_empty(&inode->locks));
 		pages_cut(inode, 0, drop_page);
 		if (inode->target)
 			inode_uncharge(inode, strlen(inode->target) + 1);

@@ -112,6 +112,7 @@ static const struct {
 	{SYS_lseek, "fxq"}, {SYS_lseek, "f--"}, {SYS__llseek, "f-xbq"},
 	{SYS_getdents64, "fbn"}, {SYS_ftruncate64, "fn-"},
 	{SYS_dup, "f"}, {SYS_dup2, "ff"}, {SYS_dup3, "ffO"},
+	{SYS_flock, "fi"}, {SYS_fcntl, "fqb"}, {SYS_fcntl64, "fib"},
 	{SYS_fcntl64, "fix"}, {SYS_fcntl64, "fqi"}, {SYS_ioctl, "fxb"},
 	{SYS_ioctl, "fIb"}, {SYS_pipe, "b"}, {SYS_pipe2, "bO"},
 	{SYS_poll, "bit"}, {SYS_ppoll, "bqtb8"},
