@@ -89,7 +89,7 @@ LINUX  := kernel/x86/syscall kernel/x86/vdso linux/vdso linux/syscall linux/task
 	  linux/fault linux/mmap linux/fscost \
 	  linux/pagetree linux/inode linux/entry linux/path linux/dir linux/lock \
 	  linux/file linux/rw linux/poll linux/open linux/flock linux/fcntl linux/namei linux/stat \
-	  linux/utimes linux/oldcalls \
+	  linux/utimes linux/oldcalls linux/fallocate linux/sendfile \
 	  linux/statfs linux/pipe linux/dev linux/tty linux/seq linux/proc \
 	  linux/procmem linux/procpid linux/cpio linux/initramfs
 LAYER9 += $(LINUX)

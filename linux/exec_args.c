@@ -225,7 +225,8 @@ args_open(struct exec_args *args)
 
 	for (depth = 0; depth <= MAX_SCRIPTS; depth++) {
 		struct file *file =
-			file_open_path(depth ? args->buf : args->path, O_RDONLY,
+			file_open_path(depth ? args->buf : args->path,
+				       O_RDONLY | O_NONBLOCK,
 				       0);
 		ssize_t n;
 		int err = 0;

@@ -81,6 +81,9 @@ file_fcntl(struct file *file, unsigned int fd, int cmd, unsigned long arg)
 	case F_GETLK64 ... F_SETLKW64:
 	case F_OFD_GETLK ... F_OFD_SETLKW:
 		return fcntl_lock(file, fd, cmd, (void __user *)arg);
+	case F_SETPIPE_SZ:
+	case F_GETPIPE_SZ:
+		return pipe_size(file, cmd == F_SETPIPE_SZ, arg);
 	default:
 		return -EINVAL;
 	}

@@ -294,7 +294,7 @@ struct file {
 	loff_t pos;
 };
 
-extern const struct file_ops ramfs_file_ops, dir_file_ops;
+extern const struct file_ops ramfs_file_ops, dir_file_ops, pipe_file_ops;
 
 /* file_open: an inode, as the flags say. => a reference; ERR_PTR(-Exxx): -ENFILE
  * if the running program may not have one more. The inode gets a reference of its
@@ -368,6 +368,10 @@ void fs_put(struct fs_struct *fs);
 /* pipe_create: ends[0] to read, ends[1] to write. => 0, -ENOMEM,
  * -ENFILE */
 int pipe_create(struct file *ends[2], u32 flags);
+
+/* pipe_size: bytes that it holds; `set`: at least so many from now on.
+ * => the size; -EBADF: no pipe; -EBUSY, -EPERM, -EINVAL, -ENOMEM */
+long pipe_size(struct file *file, bool set, u32 size);
 
 /* dev_ops: of the character device with that number, or NULL. */
 const struct file_ops *dev_ops(u32 rdev);

@@ -16,7 +16,7 @@
  * names and trees may have a quarter of low memory. What has no name, a pipe or
  * shared memory, is its maker's instead.
  */
-#include "fs.h"
+#include "fallocate.h"
 #include "fscost.h"
 #include "account.h"
 #include "boot.h"
@@ -141,6 +141,8 @@ inode_create_for(u32 mode, struct account *account)
 	inode->next_cookie = FIRST_COOKIE;
 	if (S_ISREG(mode))
 		inode->file_ops = &ramfs_file_ops;
+	if (S_ISFIFO(mode))
+		inode->file_ops = &pipe_file_ops;
 	if (S_ISDIR(mode)) {
 		inode->file_ops = &dir_file_ops;
 		inode->nlink = 1; /* its "." */
@@ -453,6 +455,43 @@ inode_truncate(struct inode *inode, loff_t size)
 	}
 	mutex_unlock(&inode->writing);
 	return 0;
+}
+
+/* Behind what is allocated already, or the end, or both. => 0, -Exxx */
+static int
+allocate_pages(struct inode *inode, unsigned long index, unsigned long end)
+{
+	for (; index < end; index++) {
+		struct page *page = fatal_signal_pending()
+					    ? ERR_PTR(-EINTR)
+					    : inode_page(inode, index, true);
+
+		if (IS_ERR(page))
+			return PTR_ERR(page);
+		put_page(page);
+	}
+	return 0;
+}
+
+int
+inode_allocate(struct inode *inode, u32 pos, u32 n, bool keep_size)
+{
+	int error;
+
+	mutex_lock(&inode->writing);
+	error = allocate_pages(inode, pos >> PAGE_SHIFT,
+			       DIV_ROUND_UP(pos + n, PAGE_SIZE));
+	if (error) {
+		cut_at_end(inode);
+	} else if (!keep_size && pos + n > inode->size) {
+		mutex_lock(&inode->lock);
+		clear_behind(inode);
+		inode->size = pos + n;
+		inode->times.ctime = fs_now();
+		mutex_unlock(&inode->lock);
+	}
+	mutex_unlock(&inode->writing);
+	return error;
 }
 
 /* --- Open files ---------------------------------------------------------- */

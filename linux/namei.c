@@ -63,7 +63,6 @@ sys_mkdir(const char __user *name, u32 mode)
 }
 SYSCALL(39, mkdir, sys_mkdir, 2);
 
-/* A pipe with a name would have to be somebody's: there are none. */
 static long __syscall
 sys_mknodat(int dfd, const char __user *name, u32 mode, u32 dev)
 {
@@ -73,9 +72,10 @@ sys_mknodat(int dfd, const char __user *name, u32 mode, u32 dev)
 		return make(dfd, name, S_IFREG | new_mode(mode), NULL, 0);
 	case S_IFCHR:
 		return make(dfd, name, S_IFCHR | new_mode(mode), NULL, dev);
+	case S_IFIFO:
+		return make(dfd, name, S_IFIFO | new_mode(mode), NULL, 0);
 	case S_IFDIR:
 	case S_IFBLK:
-	case S_IFIFO:
 	case S_IFSOCK:
 		return -EPERM;
 	default:

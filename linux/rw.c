@@ -11,7 +11,7 @@
  * stream (a pipe, a terminal) has no position, and nobody waits for a lock
  * there that somebody holds while he waits for data.
  */
-#include "fs.h"
+#include "fallocate.h"
 #include "drivers.h"
 #include "gfp.h"
 #include "process.h"
@@ -181,7 +181,7 @@ is_empty(struct file *file)
  * for no more. */
 static ssize_t
 move_parts(struct file *file, bool write, const struct iovec *vec,
-	   unsigned int nr)
+	   unsigned int nr, loff_t *pos)
 {
 	ssize_t done = 0;
 
@@ -190,7 +190,7 @@ move_parts(struct file *file, bool write, const struct iovec *vec,
 
 		if (done && !write && is_empty(file))
 			break;
-		n = move(file, write, vec[i].base, vec[i].len, &file->pos);
+		n = move(file, write, vec[i].base, vec[i].len, pos);
 		if (n < 0)
 			return done ? done : n;
 		done += n;
@@ -218,9 +218,24 @@ copy_vec(struct iovec *vec, const struct iovec __user *user, unsigned int nr)
 	return 0;
 }
 
+static ssize_t
+move_vec(struct file *file, bool write, const struct iovec *vec,
+	 unsigned int nr, loff_t *at)
+{
+	ssize_t result;
+
+	if (at)
+		return move_parts(file, write, vec, nr, at);
+	lock_pos(file);
+	result = move_parts(file, write, vec, nr, &file->pos);
+	unlock_pos(file);
+	return result;
+}
+
+/* at: where; NULL: at its position. */
 static long
 read_write_vec(bool write, unsigned int fd, const struct iovec __user *user,
-	       unsigned int nr)
+	       unsigned int nr, loff_t *at)
 {
 	struct iovec few[8], *vec = few;
 	struct file *file;
@@ -231,14 +246,15 @@ read_write_vec(bool write, unsigned int fd, const struct iovec __user *user,
 	file = begin(fd, write);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
+	if (at && file->ops->stream) {
+		file_put(file);
+		return -ESPIPE;
+	}
 	if (nr > ARRAY_SIZE(few))
 		vec = call_alloc(nr * sizeof(*vec));
 	result = vec ? copy_vec(vec, user, nr) : -ENOMEM;
-	if (!result) {
-		lock_pos(file);
-		result = move_parts(file, write, vec, nr);
-		unlock_pos(file);
-	}
+	if (!result)
+		result = move_vec(file, write, vec, nr, at);
 	if (vec != few)
 		call_free(vec, nr * sizeof(*vec));
 	file_put(file);
@@ -248,16 +264,32 @@ read_write_vec(bool write, unsigned int fd, const struct iovec __user *user,
 static long __syscall
 sys_readv(unsigned int fd, const struct iovec __user *vec, unsigned int nr)
 {
-	return read_write_vec(false, fd, vec, nr);
+	return read_write_vec(false, fd, vec, nr, NULL);
 }
 SYSCALL(145, readv, sys_readv, 3);
 
 static long __syscall
 sys_writev(unsigned int fd, const struct iovec __user *vec, unsigned int nr)
 {
-	return read_write_vec(true, fd, vec, nr);
+	return read_write_vec(true, fd, vec, nr, NULL);
 }
 SYSCALL(146, writev, sys_writev, 3);
+
+static long __syscall
+sys_preadv(unsigned int fd, const struct iovec __user *vec, unsigned int nr,
+	   loff_t pos)
+{
+	return pos < 0 ? -EINVAL : read_write_vec(false, fd, vec, nr, &pos);
+}
+SYSCALL(333, preadv, sys_preadv, 5);
+
+static long __syscall
+sys_pwritev(unsigned int fd, const struct iovec __user *vec, unsigned int nr,
+	    loff_t pos)
+{
+	return pos < 0 ? -EINVAL : read_write_vec(true, fd, vec, nr, &pos);
+}
+SYSCALL(334, pwritev, sys_pwritev, 5);
 
 /* --- lseek --------------------------------------------------------------- */
 
@@ -272,8 +304,15 @@ seek_locked(struct file *file, loff_t offset, unsigned int whence)
 		base = file->pos;
 	else if (whence == SEEK_END)
 		base = file->inode->size;
+	else if (whence == SEEK_DATA || whence == SEEK_HOLE)
+		offset = file->ops == &ramfs_file_ops
+				 ? seek_hole(file->inode, offset,
+					     whence == SEEK_DATA)
+				 : -EINVAL;
 	else if (whence != SEEK_SET)
 		return -EINVAL;
+	if (offset == -ENXIO && whence > SEEK_END)
+		return offset;
 	if (__builtin_add_overflow(base, offset, &offset) || offset < 0)
 		return -EINVAL;
 	file->pos = offset;

@@ -70,11 +70,15 @@ typedef s64 loff_t;
 #define F_OFD_SETLK     37
 #define F_OFD_SETLKW    38
 #define F_DUPFD_CLOEXEC 1030
+#define F_SETPIPE_SZ    1031
+#define F_GETPIPE_SZ    1032
 #define FD_CLOEXEC      1u
 
 #define SEEK_SET 0u
 #define SEEK_CUR 1u
 #define SEEK_END 2u
+#define SEEK_DATA 3u
+#define SEEK_HOLE 4u
 
 #define R_OK 4u
 #define W_OK 2u
