@@ -163,6 +163,10 @@ dev_init(void)
 		if (!IS_ERR(inode))
 			inode->rdev = devices[i].rdev;
 	}
+	if (!IS_ERR(inode)) { /* for shm_open and sem_open */
+		inode_put(inode);
+		inode = fs_create("/dev/shm", S_IFDIR | 01777, NULL);
+	}
 	if (IS_ERR(inode))
 		return PTR_ERR(inode);
 	inode_put(inode);

@@ -357,7 +357,8 @@ commit(const struct exec_args *args, struct inode *exe, const struct own *own,
 	}
 	files_close_on_exec(p->files);
 	set_name(args->path);
-	process_set_exe(p, inode_get(exe));
+	if (!inode_get_exec(exe)) /* args_open has it so already */
+		process_set_exe(p, exe);
 	set_registers(entry, sp);
 	p->clear_child_tid = NULL;
 	p->robust_list = NULL;
@@ -425,7 +426,7 @@ exec_claimed(struct exec_args *args)
 		err = IS_ERR(file) ? PTR_ERR(file)
 				   : load_and_commit(args, file, &own);
 		if (!IS_ERR(file))
-			file_put(file);
+			args_close(file);
 	}
 	if (err) {
 		files_put(own.files);

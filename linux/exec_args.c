@@ -217,6 +217,13 @@ args_script(struct exec_args *args, char *line, bool first)
 	return err ? err : args_prepend(args, name, strlen(name));
 }
 
+void
+args_close(struct file *file)
+{
+	inode_put_exec(file->inode);
+	file_put(file);
+}
+
 struct file *
 args_open(struct exec_args *args)
 {
@@ -233,6 +240,11 @@ args_open(struct exec_args *args)
 
 		if (IS_ERR(file))
 			return file;
+		err = inode_get_exec(file->inode);
+		if (err) {
+			file_put(file);
+			return ERR_PTR(err);
+		}
 		n = kernel_read(file, head, HEAD_SIZE - 1, 0);
 		if (!S_ISREG(file->inode->mode) || !(file->inode->mode & 0111))
 			err = -EACCES;
@@ -240,7 +252,7 @@ args_open(struct exec_args *args)
 			err = n;
 		else if (n < 2 || head[0] != '#' || head[1] != '!')
 			return file;
-		file_put(file);
+		args_close(file);
 		if (err)
 			return ERR_PTR(err);
 		head[n] = '\0';

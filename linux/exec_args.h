@@ -40,5 +40,6 @@ int args_script(struct exec_args *args, char *line, bool first);
 /* args_open: the file to load: that of path, or of the interpreter that it names.
  * => ERR_PTR(-EACCES, -ELOOP, ...) */
 struct file *args_open(struct exec_args *args);
+void args_close(struct file *file);
 
 #endif

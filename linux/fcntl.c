@@ -5,6 +5,7 @@
  *    of each number: F_SETFD           of all that share it: F_SETFL
  */
 #include "lock.h"
+#include "process.h"
 #include "syscall.h"
 #include "util.h"
 
@@ -13,7 +14,7 @@
 static long
 dup_from(unsigned int fd, unsigned int from, bool cloexec)
 {
-	struct file *file = fd_get(fd);
+	struct file *file = fd_get_any(fd);
 
 	return fd_install_or_put(file ? file : ERR_PTR(-EBADF), from, cloexec);
 }
@@ -33,7 +34,7 @@ sys_dup3(unsigned int from, unsigned int to, u32 flags)
 
 	if (from == to || (flags & ~O_CLOEXEC))
 		return -EINVAL;
-	file = fd_get(from);
+	file = fd_get_any(from);
 	if (!file)
 		return -EBADF;
 	fd = fd_replace(file, to, flags & O_CLOEXEC);
@@ -52,6 +53,45 @@ sys_dup2(unsigned int from, unsigned int to)
 }
 SYSCALL(63, dup2, sys_dup2, 2);
 
+/* --- close_range --------------------------------------------------------- */
+
+/* A table of our own, if others share it. */
+static int
+unshare_files(void)
+{
+	struct files *old = current_files(), *copy;
+
+	if (atomic_read(&old->refs) == 1)
+		return 0;
+	copy = files_copy(old);
+	if (!copy)
+		return -ENOMEM;
+	current->process->files = copy;
+	files_put(old);
+	return 0;
+}
+
+static long __syscall
+sys_close_range(unsigned int first, unsigned int last, u32 flags)
+{
+	unsigned int end;
+
+	if (first > last ||
+	    (flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC)))
+		return -EINVAL;
+	if ((flags & CLOSE_RANGE_UNSHARE) && unshare_files())
+		return -ENOMEM;
+	end = READ_ONCE(current_files()->limit);
+	for (; first < end && first <= last; first++) {
+		if (flags & CLOSE_RANGE_CLOEXEC)
+			fd_cloexec(first, true, true);
+		else
+			fd_close(first);
+	}
+	return 0;
+}
+SYSCALL(436, close_range, sys_close_range, 3);
+
 /* --- fcntl --------------------------------------------------------------- */
 
 /* The flags that may change while it is open. */
@@ -59,7 +99,7 @@ static long
 set_flags(unsigned int fd, bool set, u32 flags)
 {
 	const u32 may_change = O_APPEND | O_NONBLOCK;
-	struct file *file = fd_get(fd);
+	struct file *file = set ? fd_get(fd) : fd_get_any(fd);
 	long result;
 
 	if (!file)
@@ -67,7 +107,9 @@ set_flags(unsigned int fd, bool set, u32 flags)
 	if (set)
 		file->flags =
 			(file->flags & ~may_change) | (flags & may_change);
-	result = set ? 0 : (long)((file->flags & ~O_CLOEXEC) | O_LARGEFILE);
+	result = set ? 0 : (long)(file->flags & ~O_CLOEXEC);
+	if (!set && !(file->flags & O_PATH))
+		result |= O_LARGEFILE;
 	file_put(file);
 	return result;
 }

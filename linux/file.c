@@ -48,10 +48,21 @@ free_file(struct file *file)
 	atomic_dec(&nr_files);
 }
 
+/* O_PATH: nothing can be done with what it is, only with where it is. */
+static const struct file_ops path_file_ops = {0};
+
+static bool
+has_write_access(const struct file *file)
+{
+	return (file->flags & O_ACCMODE) != O_RDONLY &&
+	       file->ops == &ramfs_file_ops;
+}
+
 struct file *
 file_open(struct inode *inode, u32 flags)
 {
-	const struct file_ops *ops = ops_of(inode);
+	const struct file_ops *ops =
+		flags & O_PATH ? &path_file_ops : ops_of(inode);
 	struct file *file;
 	int error;
 
@@ -72,6 +83,8 @@ file_open(struct inode *inode, u32 flags)
 	mutex_init(&file->pos_lock);
 	atomic_inc(&nr_files);
 	error = ops->open ? ops->open(file) : 0;
+	if (!error && has_write_access(file))
+		error = inode_get_write(inode);
 	if (!error)
 		return file;
 	free_file(file);
@@ -93,6 +106,8 @@ file_put(struct file *file)
 	locks_drop(file->inode, file);
 	if (file->ops->release)
 		file->ops->release(file);
+	if (has_write_access(file))
+		inode_put_write(file->inode);
 	free_file(file);
 }
 
@@ -139,7 +154,8 @@ close_file(struct files *files, struct file *file)
 {
 	if (!file)
 		return;
-	locks_drop(file->inode, files);
+	if (!(file->flags & O_PATH))
+		locks_drop(file->inode, files);
 	file_put(file);
 }
 
@@ -196,7 +212,7 @@ files_close_on_exec(struct files *files)
 }
 
 struct file *
-fd_get(unsigned int fd)
+fd_get_any(unsigned int fd)
 {
 	struct files *files = current_files();
 	struct file *file = NULL;
@@ -206,6 +222,17 @@ fd_get(unsigned int fd)
 		file = file_get(files->fd[fd]);
 	spin_unlock(&files->lock);
 	return file;
+}
+
+struct file *
+fd_get(unsigned int fd)
+{
+	struct file *file = fd_get_any(fd);
+
+	if (!file || likely(!(file->flags & O_PATH)))
+		return file;
+	file_put(file);
+	return NULL;
 }
 
 int

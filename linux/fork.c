@@ -64,7 +64,8 @@ copy_parts(struct process *child, u32 flags)
 	} else if (child->files) {
 		child->fs = fs_copy(p->fs);
 	}
-	child->exe = inode_get(p->exe);
+	if (!inode_get_exec(p->exe)) /* it is executed: nobody writes to it */
+		child->exe = p->exe;
 	return child->mm && child->files && child->fs;
 }
 

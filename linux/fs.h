@@ -92,6 +92,7 @@ struct inode {
 	int pid;                         /* whose, in /proc; 0: nobody's (C) */
 	struct account *account; /* its maker's; NULL: the file system's (C) */
 	struct list_head locks;          /* lock.c */
+	int writers; /* open files that may write, or programs: negative (L) */
 };
 
 extern struct inode *fs_root;
@@ -126,6 +127,9 @@ ssize_t inode_write(struct inode *inode, const void *buf, size_t n, loff_t pos);
 /* inode_truncate: a new size; what is added is 0. => 0, -EINVAL, -EFBIG */
 int inode_truncate(struct inode *inode, loff_t size);
 
+/* inode_truncate_path: the same for who has not opened it to write. => -ETXTBSY */
+int inode_truncate_path(struct inode *inode, loff_t size);
+
 /* anon_shared_object: a file without a name, for memory that is shared.
  * => ERR_PTR(-ENOMEM, -ENOSPC) */
 struct inode *anon_shared_object(size_t size);
@@ -149,6 +153,15 @@ void inode_touch(struct inode *inode);
 void inode_changed(struct inode *inode);
 void inode_accessed(struct inode *inode);
 struct inode_times inode_times(struct inode *inode);
+
+/* inode_get_write, inode_put_write: one who may write to it: not while it is
+ * executed. inode_get_exec, inode_put_exec: the other way round, each with a
+ * reference; NULL is allowed. => process context; 0, -ETXTBSY; who executes it
+ * already is not refused */
+int __must_check inode_get_write(struct inode *inode);
+void inode_put_write(struct inode *inode);
+int inode_get_exec(struct inode *inode);
+void inode_put_exec(struct inode *inode);
 
 /* --- Names (path.c) ------------------------------------------------------ */
 
@@ -215,10 +228,11 @@ char *user_string(const char __user *from);
 /* --- What is known about a file (stat.c) --------------------------------- */
 
 /* user_inode: of a path or, with AT_EMPTY_PATH and "", of a descriptor.
- * fd_inode: of a descriptor. => with a reference; or ERR_PTR
+ * fd_inode: of a descriptor; fd_inode_any: also with O_PATH. => with a reference; or ERR_PTR
  * inode_stat: as stat64 says it. => process context */
 struct inode *user_inode(int dfd, const char __user *name, u32 flags);
 struct inode *fd_inode(unsigned int fd);
+struct inode *fd_inode_any(unsigned int fd);
 void inode_stat(struct inode *inode, struct stat64 *st);
 
 /* --- The names in directories (entry.c) ---------------------------------- */
@@ -331,13 +345,15 @@ struct files *files_get(struct files *files);
 void files_put(struct files *files);
 void files_close_on_exec(struct files *files);
 
-/* fd_get: the file with a reference for the caller; NULL: not open.
+/* fd_get: the file with a reference for the caller; NULL: not open, or only with
+ * O_PATH; fd_get_any: that, too.
  * fd_install: the file under the lowest number free from `from` on; takes the
  * caller's reference if that succeeds. => the number; -EMFILE, -EINVAL
  * fd_is_left: is there a number that is free? Before something is done that
  * would be in vain without.
  * fd_close: => 0 or -EBADF */
 struct file *fd_get(unsigned int fd);
+struct file *fd_get_any(unsigned int fd);
 int fd_install(struct file *file, unsigned int from, bool cloexec);
 bool fd_is_left(void);
 int fd_close(unsigned int fd);

@@ -114,6 +114,62 @@ inode_times(struct inode *inode)
 	return times;
 }
 
+/* --- Written to, or executed --------------------------------------------- */
+
+/* by: 1 or -1, if the others are none. */
+static int
+count_writers(struct inode *inode, int by)
+{
+	int error = 0;
+
+	mutex_lock(&inode->lock);
+	if (inode->writers * by < 0)
+		error = -ETXTBSY;
+	else
+		inode->writers += by;
+	mutex_unlock(&inode->lock);
+	return error;
+}
+
+static void
+uncount_writers(struct inode *inode, int by)
+{
+	mutex_lock(&inode->lock);
+	inode->writers -= by;
+	mutex_unlock(&inode->lock);
+}
+
+int
+inode_get_write(struct inode *inode)
+{
+	return count_writers(inode, 1);
+}
+
+void
+inode_put_write(struct inode *inode)
+{
+	uncount_writers(inode, 1);
+}
+
+int
+inode_get_exec(struct inode *inode)
+{
+	int error = inode ? count_writers(inode, -1) : 0;
+
+	if (inode && !error)
+		inode_get(inode);
+	return error;
+}
+
+void
+inode_put_exec(struct inode *inode)
+{
+	if (!inode)
+		return;
+	uncount_writers(inode, -1);
+	inode_put(inode);
+}
+
 /* --- Life ---------------------------------------------------------------- */
 
 struct inode *
@@ -455,6 +511,18 @@ inode_truncate(struct inode *inode, loff_t size)
 	}
 	mutex_unlock(&inode->writing);
 	return 0;
+}
+
+int
+inode_truncate_path(struct inode *inode, loff_t size)
+{
+	int error = inode_get_write(inode);
+
+	if (error)
+		return error;
+	error = inode_truncate(inode, size);
+	inode_put_write(inode);
+	return error;
 }
 
 /* Behind what is allocated already, or the end, or both. => 0, -Exxx */

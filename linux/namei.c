@@ -222,6 +222,54 @@ struct two_names {
 	u32 flags;
 };
 
+/* Both are there, and neither would get into itself. */
+static int
+may_exchange(const struct path *from, const struct path *to)
+{
+	bool from_dir, to_dir;
+
+	if (path_is_dots(from) || path_is_dots(to))
+		return -EBUSY;
+	if (!from->inode || !to->inode)
+		return -ENOENT;
+	if (from->dir->ops || to->dir->ops || from->inode->ops ||
+	    to->inode->ops)
+		return -EPERM;
+	from_dir = S_ISDIR(from->inode->mode);
+	to_dir = S_ISDIR(to->inode->mode);
+	if ((!from_dir && from->slash) || (!to_dir && to->slash))
+		return -ENOTDIR;
+	if ((from_dir && is_inside(to->dir, from->inode)) ||
+	    (to_dir && is_inside(from->dir, to->inode)))
+		return -EINVAL;
+	return 0;
+}
+
+/* The new names are found before the old ones until those go. */
+static int
+exchange(const struct path *from, const struct path *to) REQUIRES(fs_lock)
+{
+	struct entry *old_from, *old_to;
+	int error = may_exchange(from, to);
+
+	if (error || from->inode == to->inode)
+		return error;
+	old_from = entry_find(from->dir, from->name, from->len);
+	old_to = entry_find(to->dir, to->name, to->len);
+	error = entry_add(to->dir, to->name, to->len, from->inode);
+	if (error)
+		return error;
+	error = entry_add(from->dir, from->name, from->len, to->inode);
+	if (error) {
+		entry_remove(to->dir,
+			     entry_find(to->dir, to->name, to->len));
+		return error;
+	}
+	entry_remove(from->dir, old_from);
+	entry_remove(to->dir, old_to);
+	return 0;
+}
+
 static int
 rename_locked(const struct two_names *names) REQUIRES(fs_lock)
 {
@@ -237,6 +285,10 @@ rename_locked(const struct two_names *names) REQUIRES(fs_lock)
 	error = path_again(&from);
 	if (error)
 		goto end_to;
+	if (names->flags & RENAME_EXCHANGE) {
+		error = exchange(&from, &to);
+		goto end_to;
+	}
 	error = may_rename(&from, &to, !(names->flags & RENAME_NOREPLACE));
 	if (error || from.inode == to.inode)
 		goto end_to;
@@ -314,7 +366,7 @@ sys_renameat2(int from_dfd, const char __user *from, int to_dfd,
 				  .to_dfd = to_dfd,
 				  .flags = flags};
 
-	if (flags & ~RENAME_NOREPLACE)
+	if (flags != 0 && flags != RENAME_NOREPLACE && flags != RENAME_EXCHANGE)
 		return -EINVAL;
 	return with_names(&names, from, to, rename_locked);
 }
@@ -389,7 +441,7 @@ SYSCALL(12, chdir, sys_chdir, 1);
 static long __syscall
 sys_fchdir(unsigned int fd)
 {
-	struct file *file = fd_get(fd);
+	struct file *file = fd_get_any(fd);
 	int error;
 
 	if (!file)

@@ -145,7 +145,7 @@ SYSCALL(107, lstat, sys_lstat, 2);
 static long __syscall
 sys_fstat(unsigned int fd, struct old_stat __user *to)
 {
-	return put_old_stat(fd_inode(fd), to);
+	return put_old_stat(fd_inode_any(fd), to);
 }
 SYSCALL(108, fstat, sys_fstat, 2);
 

@@ -28,7 +28,7 @@ find_or_create(struct path *path, u32 flags, u32 mode) REQUIRES(fs_lock)
 	}
 	if ((flags & O_CREAT) && (flags & O_EXCL))
 		return ERR_PTR(-EEXIST);
-	if (S_ISLNK(path->inode->mode) && !(flags & O_DIRECTORY))
+	if (S_ISLNK(path->inode->mode) && !(flags & (O_DIRECTORY | O_PATH)))
 		return ERR_PTR(-ELOOP); /* O_NOFOLLOW */
 	if (directory && (flags & (O_ACCMODE | O_CREAT | O_TRUNC)))
 		return ERR_PTR(-EISDIR);
@@ -55,11 +55,15 @@ open_found(struct inode *inode, u32 flags)
 
 	if (IS_ERR(inode))
 		return ERR_PTR(PTR_ERR(inode));
-	if ((flags & O_TRUNC) && S_ISREG(inode->mode) && inode->size)
-		error = inode_truncate(inode, 0);
-	file = error ? ERR_PTR(error) : file_open(inode, flags);
+	file = file_open(inode, flags);
+	if (!IS_ERR(file) && (flags & O_TRUNC) && S_ISREG(inode->mode) &&
+	    inode->size)
+		error = inode_truncate_path(inode, 0);
 	inode_put(inode);
-	return file;
+	if (!error)
+		return file;
+	file_put(file);
+	return ERR_PTR(error);
 }
 
 struct file *
@@ -99,6 +103,8 @@ sys_openat(int dfd, const char __user *name, u32 flags,
 	struct path path;
 	int error;
 
+	if (flags & O_PATH)
+		flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	if (!fd_is_left()) /* no file is made, or cut, for nothing */
 		return -EMFILE;
 	error = path_walk_user(&path, dfd, name, walk_flags(flags));

@@ -226,7 +226,7 @@ start_of(int dfd, const char *name)
 		return inode_get(fs_root);
 	if (dfd == AT_FDCWD)
 		return inode_get(process_ops->fs()->cwd);
-	file = fd_get(dfd);
+	file = fd_get_any(dfd);
 	if (!file)
 		return ERR_PTR(-EBADF);
 	inode = inode_get(file->inode);

@@ -31,6 +31,8 @@ check(const struct file *file, bool write)
 		return -EBADF;
 	if (write ? file->ops->write != NULL : file->ops->read != NULL)
 		return 0;
+	if (file->flags & O_PATH)
+		return -EBADF;
 	return S_ISDIR(file->inode->mode) ? -EISDIR : -EINVAL;
 }
 

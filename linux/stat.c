@@ -35,10 +35,9 @@ user_inode(int dfd, const char __user *name, u32 flags) NO_LOCK_ANALYSIS
 	return inode;
 }
 
-struct inode *
-fd_inode(unsigned int fd)
+static struct inode *
+inode_of(struct file *file)
 {
-	struct file *file = fd_get(fd);
 	struct inode *inode;
 
 	if (!file)
@@ -46,6 +45,18 @@ fd_inode(unsigned int fd)
 	inode = inode_get(file->inode);
 	file_put(file);
 	return inode;
+}
+
+struct inode *
+fd_inode(unsigned int fd)
+{
+	return inode_of(fd_get(fd));
+}
+
+struct inode *
+fd_inode_any(unsigned int fd)
+{
+	return inode_of(fd_get_any(fd));
 }
 
 static u32
@@ -113,7 +124,7 @@ SYSCALL(196, lstat64, sys_lstat64, 2);
 static long __syscall
 sys_fstat64(unsigned int fd, struct stat64 __user *to)
 {
-	return put_stat64(fd_inode(fd), to);
+	return put_stat64(fd_inode_any(fd), to);
 }
 SYSCALL(197, fstat64, sys_fstat64, 2);
 
@@ -170,20 +181,28 @@ SYSCALL(383, statx, sys_statx, 5);
 
 /* Root may do everything but execute what nobody may. */
 static long __syscall
-sys_faccessat(int dfd, const char __user *name, u32 mode)
+sys_faccessat2(int dfd, const char __user *name, u32 mode, u32 flags)
 {
 	struct inode *inode;
 	bool denied;
 
-	if (mode & ~(R_OK | W_OK | X_OK))
+	if ((mode & ~(R_OK | W_OK | X_OK)) ||
+	    (flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)))
 		return -EINVAL;
-	inode = user_inode(dfd, name, 0);
+	inode = user_inode(dfd, name, flags);
 	if (IS_ERR(inode))
 		return PTR_ERR(inode);
 	denied =
 		(mode & X_OK) && !S_ISDIR(inode->mode) && !(inode->mode & 0111);
 	inode_put(inode);
 	return denied ? -EACCES : 0;
+}
+SYSCALL(439, faccessat2, sys_faccessat2, 4);
+
+static long __syscall
+sys_faccessat(int dfd, const char __user *name, u32 mode)
+{
+	return sys_faccessat2(dfd, name, mode, 0);
 }
 SYSCALL(307, faccessat, sys_faccessat, 3);
 
@@ -198,13 +217,15 @@ static long __syscall
 sys_readlinkat(int dfd, const char __user *name, char __user *to, int size)
 {
 	struct inode *inode;
-	long n = -EINVAL;
+	char first;
+	long n;
 
 	if (size <= 0)
 		return -EINVAL;
-	inode = user_inode(dfd, name, AT_SYMLINK_NOFOLLOW);
+	inode = user_inode(dfd, name, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH);
 	if (IS_ERR(inode))
 		return PTR_ERR(inode);
+	n = get_user(first, name) || first ? -EINVAL : -ENOENT;
 	if (S_ISLNK(inode->mode)) {
 		n = min((int)strlen(inode->target), size);
 		if (copy_to_user(to, inode->target, n))
@@ -321,7 +342,7 @@ truncate_put(struct inode *inode, loff_t size)
 	else if (!S_ISREG(inode->mode))
 		error = -EINVAL;
 	else
-		error = inode_truncate(inode, size);
+		error = inode_truncate_path(inode, size);
 	inode_put(inode);
 	return error;
 }

@@ -205,7 +205,7 @@ process_set_exe(struct process *p, struct inode *exe)
 	old = p->exe;
 	p->exe = exe;
 	spin_unlock_irqrestore(&process_lock, flags);
-	inode_put(old);
+	inode_put_exec(old);
 }
 
 void

@@ -45,15 +45,21 @@ typedef s64 loff_t;
 #define O_DIRECTORY 0200000u
 #define O_NOFOLLOW  0400000u
 #define O_CLOEXEC   02000000u
+#define O_PATH      010000000u
 
 #define AT_FDCWD            (-100)
 #define AT_SYMLINK_NOFOLLOW 0x100u
 #define AT_REMOVEDIR        0x200u
+#define AT_EACCESS          0x200u
 #define AT_SYMLINK_FOLLOW   0x400u
 #define AT_EMPTY_PATH       0x1000u
 #define AT_STATX_FLAGS      0x7900u /* with AT_NO_AUTOMOUNT, AT_STATX_* */
 
 #define RENAME_NOREPLACE 1u
+#define RENAME_EXCHANGE  2u
+
+#define CLOSE_RANGE_UNSHARE 2u
+#define CLOSE_RANGE_CLOEXEC 4u
 
 #define F_DUPFD         0
 #define F_GETFD         1

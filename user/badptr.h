@@ -145,6 +145,7 @@ static const struct call {
 	{"chdir", SYS_chdir, IN, {P}},
 	{"access", SYS_access, IN, {P, 0}},
 	{"faccessat", SYS_faccessat, IN, {AT_FDCWD, P, 0}},
+	{"faccessat2", SYS_faccessat2, IN, {AT_FDCWD, P, 0, 0}},
 	{"rename from", SYS_rename, IN, {P, PATH}},
 	{"rename to", SYS_rename, IN, {PATH, P}},
 	{"renameat from", SYS_renameat, IN, {AT_FDCWD, P, AT_FDCWD, PATH}},

@@ -115,7 +115,7 @@ static const struct {
 	{SYS_preadv, "fvi--"}, {SYS_pwritev, "fvii-"},
 	{SYS_sendfile, "ffbn"}, {SYS_sendfile64, "ff-n"},
 	{SYS_fallocate, "f-n-n-"}, {SYS_fallocate, "fqx-x-"},
-	{SYS_flock, "fi"}, {SYS_fcntl, "fqb"}, {SYS_fcntl64, "fib"},
+	{SYS_close_range, "iiq"}, {SYS_faccessat2, "DPq-"}, {SYS_flock, "fi"}, {SYS_fcntl, "fqb"}, {SYS_fcntl64, "fib"},
 	{SYS_fcntl64, "fix"}, {SYS_fcntl64, "fqi"}, {SYS_ioctl, "fxb"},
 	{SYS_ioctl, "fIb"}, {SYS_pipe, "b"}, {SYS_pipe2, "bO"},
 	{SYS_poll, "bit"}, {SYS_ppoll, "bqtb8"},
