@@ -87,10 +87,10 @@ LINUX  := kernel/x86/syscall kernel/x86/vdso linux/vdso linux/syscall linux/task
 	  linux/sigframe linux/sigcalls linux/sigold linux/systime linux/usage \
 	  linux/futex linux/futex_op linux/robust linux/misc linux/oom \
 	  linux/fault linux/mmap linux/fscost \
-	  linux/pagetree linux/inode linux/entry linux/path linux/dir linux/lock \
-	  linux/file linux/rw linux/poll linux/open linux/flock linux/fcntl linux/namei linux/stat \
+	  linux/pagetree linux/writers linux/inode linux/entry linux/path linux/dir linux/lock \
+	  linux/file linux/rw linux/poll linux/open linux/flock linux/fcntl linux/namei linux/cwd linux/stat \
 	  linux/utimes linux/oldcalls linux/fallocate linux/sendfile \
-	  linux/statfs linux/pipe linux/dev linux/tty linux/seq linux/proc \
+	  linux/statfs linux/pipe_open linux/pipe linux/dev linux/tty linux/seq linux/proc \
 	  linux/procmem linux/procpid linux/cpio linux/initramfs
 LAYER9 += $(LINUX)
 LAYER10 := monitor/arguments monitor/complete monitor/kept monitor/lineedit monitor/pager monitor/stop monitor/monitor monitor/cmd_memory \

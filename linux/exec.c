@@ -26,6 +26,7 @@
 #include "exec_args.h"
 #include "gfp.h"
 #include "process.h"
+#include "writers.h"
 #include "slab.h"
 #include "string.h"
 #include "syscall.h"

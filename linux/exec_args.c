@@ -14,6 +14,7 @@
 #include "gfp.h"
 #include "process.h"
 #include "slab.h"
+#include "writers.h"
 #include "string.h"
 #include "uaccess.h"
 #include "util.h"
@@ -233,8 +234,7 @@ args_open(struct exec_args *args)
 	for (depth = 0; depth <= MAX_SCRIPTS; depth++) {
 		struct file *file =
 			file_open_path(depth ? args->buf : args->path,
-				       O_RDONLY | O_NONBLOCK,
-				       0);
+				       O_RDONLY | O_NONBLOCK, 0);
 		ssize_t n;
 		int err = 0;
 

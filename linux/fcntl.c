@@ -5,6 +5,7 @@
  *    of each number: F_SETFD           of all that share it: F_SETFL
  */
 #include "lock.h"
+#include "pipe.h"
 #include "process.h"
 #include "syscall.h"
 #include "util.h"

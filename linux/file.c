@@ -21,6 +21,7 @@
 #include "string.h"
 #include "test.h"
 #include "util.h"
+#include "writers.h"
 
 static atomic_t nr_files;
 

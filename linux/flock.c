@@ -57,8 +57,8 @@ static int
 put_flock(const struct flock64 *from, void __user *to, bool wide)
 {
 	const struct flock old = {
-		from->type, from->whence, (s32)from->start, (s32)from->len,
-		from->pid,
+		from->type,     from->whence, (s32)from->start,
+		(s32)from->len, from->pid,
 	};
 
 	if (wide)

@@ -18,6 +18,7 @@
  */
 #include "errno.h"
 #include "process.h"
+#include "writers.h"
 #include "string.h"
 #include "syscall.h"
 #include "uaccess.h"

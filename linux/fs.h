@@ -58,12 +58,12 @@ struct page_tree {
 
 /* (C) constant (F) fs_lock (L) lock (R) atomic */
 struct inode {
-	atomic_t refs;        /* (R) */
-	u32 ino;              /* (C) */
-	u32 mode;             /* S_IF* (C), rights (F) */
-	u32 nlink;            /* names; of a directory: 2 and its subdirs (F) */
-	u32 uid, gid;         /* whose, as chown said; kept, no more (F) */
-	u32 rdev;             /* of a device: major << 8 | minor (C) */
+	atomic_t refs; /* (R) */
+	u32 ino;       /* (C) */
+	u32 mode;      /* S_IF* (C), rights (F) */
+	u32 nlink;     /* names; of a directory: 2 and its subdirs (F) */
+	u32 uid, gid;  /* whose, as chown said; kept, no more (F) */
+	u32 rdev;      /* of a device: major << 8 | minor (C) */
 	struct inode_times {
 		u64 atime, mtime, ctime; /* microseconds since 1970 (L) */
 	} times;
@@ -91,7 +91,7 @@ struct inode {
 	const void *private;             /* for them (C) */
 	int pid;                         /* whose, in /proc; 0: nobody's (C) */
 	struct account *account; /* its maker's; NULL: the file system's (C) */
-	struct list_head locks;          /* lock.c */
+	struct list_head locks;  /* lock.c */
 	int writers; /* open files that may write, or programs: negative (L) */
 };
 
@@ -154,15 +154,6 @@ void inode_changed(struct inode *inode);
 void inode_accessed(struct inode *inode);
 struct inode_times inode_times(struct inode *inode);
 
-/* inode_get_write, inode_put_write: one who may write to it: not while it is
- * executed. inode_get_exec, inode_put_exec: the other way round, each with a
- * reference; NULL is allowed. => process context; 0, -ETXTBSY; who executes it
- * already is not refused */
-int __must_check inode_get_write(struct inode *inode);
-void inode_put_write(struct inode *inode);
-int inode_get_exec(struct inode *inode);
-void inode_put_exec(struct inode *inode);
-
 /* --- Names (path.c) ------------------------------------------------------ */
 
 /* Where a path leads. => between path_walk and path_end, fs_lock held; path_walk
@@ -224,16 +215,6 @@ char *path_of(const struct inode *inode, char *buf, size_t size)
 /* user_string: a path from user space. => kmalloc'd, or ERR_PTR(-EFAULT,
  * -ENAMETOOLONG, -ENOMEM) */
 char *user_string(const char __user *from);
-
-/* --- What is known about a file (stat.c) --------------------------------- */
-
-/* user_inode: of a path or, with AT_EMPTY_PATH and "", of a descriptor.
- * fd_inode: of a descriptor; fd_inode_any: also with O_PATH. => with a reference; or ERR_PTR
- * inode_stat: as stat64 says it. => process context */
-struct inode *user_inode(int dfd, const char __user *name, u32 flags);
-struct inode *fd_inode(unsigned int fd);
-struct inode *fd_inode_any(unsigned int fd);
-void inode_stat(struct inode *inode, struct stat64 *st);
 
 /* --- The names in directories (entry.c) ---------------------------------- */
 
@@ -380,14 +361,6 @@ struct fs_struct *fs_copy(struct fs_struct *fs);
 void fs_put(struct fs_struct *fs);
 
 /* --- Pipes, devices, the terminal, /proc --------------------------------- */
-
-/* pipe_create: ends[0] to read, ends[1] to write. => 0, -ENOMEM,
- * -ENFILE */
-int pipe_create(struct file *ends[2], u32 flags);
-
-/* pipe_size: bytes that it holds; `set`: at least so many from now on.
- * => the size; -EBADF: no pipe; -EBUSY, -EPERM, -EINVAL, -ENOMEM */
-long pipe_size(struct file *file, bool set, u32 size);
 
 /* dev_ops: of the character device with that number, or NULL. */
 const struct file_ops *dev_ops(u32 rdev);

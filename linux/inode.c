@@ -31,6 +31,7 @@
 #include "test.h"
 #include "uaccess.h"
 #include "util.h"
+#include "writers.h"
 
 static struct {
 	atomic_t inodes, pages;
@@ -58,117 +59,6 @@ count_inodes(void)
 	return (long)nr_inodes();
 }
 LEAK_COUNTER("inodes", count_inodes);
-
-u64
-fs_now(void)
-{
-	u64 us = (u64)ktime_get_real();
-
-	do_div(us, NSEC_PER_USEC);
-	return us;
-}
-
-static void
-changed_now(struct inode *inode) REQUIRES(inode->lock)
-{
-	inode->times.mtime = inode->times.ctime = fs_now();
-}
-
-void
-inode_touch(struct inode *inode)
-{
-	mutex_lock(&inode->lock);
-	changed_now(inode);
-	mutex_unlock(&inode->lock);
-}
-
-void
-inode_changed(struct inode *inode)
-{
-	mutex_lock(&inode->lock);
-	inode->times.ctime = fs_now();
-	mutex_unlock(&inode->lock);
-}
-
-/* As Linux's "relatime": who looks for new mail sees whether it was read. */
-void
-inode_accessed(struct inode *inode)
-{
-	struct inode_times *times = &inode->times;
-
-	if (likely(times->atime > times->mtime && times->atime > times->ctime))
-		return;
-	mutex_lock(&inode->lock);
-	times->atime = fs_now();
-	mutex_unlock(&inode->lock);
-}
-
-struct inode_times
-inode_times(struct inode *inode)
-{
-	struct inode_times times;
-
-	mutex_lock(&inode->lock);
-	times = inode->times;
-	mutex_unlock(&inode->lock);
-	return times;
-}
-
-/* --- Written to, or executed --------------------------------------------- */
-
-/* by: 1 or -1, if the others are none. */
-static int
-count_writers(struct inode *inode, int by)
-{
-	int error = 0;
-
-	mutex_lock(&inode->lock);
-	if (inode->writers * by < 0)
-		error = -ETXTBSY;
-	else
-		inode->writers += by;
-	mutex_unlock(&inode->lock);
-	return error;
-}
-
-static void
-uncount_writers(struct inode *inode, int by)
-{
-	mutex_lock(&inode->lock);
-	inode->writers -= by;
-	mutex_unlock(&inode->lock);
-}
-
-int
-inode_get_write(struct inode *inode)
-{
-	return count_writers(inode, 1);
-}
-
-void
-inode_put_write(struct inode *inode)
-{
-	uncount_writers(inode, 1);
-}
-
-int
-inode_get_exec(struct inode *inode)
-{
-	int error = inode ? count_writers(inode, -1) : 0;
-
-	if (inode && !error)
-		inode_get(inode);
-	return error;
-}
-
-void
-inode_put_exec(struct inode *inode)
-{
-	if (!inode)
-		return;
-	uncount_writers(inode, -1);
-	inode_put(inode);
-}
 
 /* --- Life ---------------------------------------------------------------- */
 
@@ -406,7 +296,7 @@ wrote_until(struct inode *inode, u32 end)
 {
 	mutex_lock(&inode->lock);
 	inode->size = max(inode->size, end);
-	changed_now(inode);
+	inode->times.mtime = inode->times.ctime = fs_now();
 	mutex_unlock(&inode->lock);
 }
 
@@ -503,7 +393,7 @@ inode_truncate(struct inode *inode, loff_t size)
 	clear_behind(inode); /* a program may have written there */
 	shorter = (u32)size < inode->size;
 	inode->size = (u32)size;
-	changed_now(inode);
+	inode->times.mtime = inode->times.ctime = fs_now();
 	mutex_unlock(&inode->lock);
 	if (shorter) {
 		rmap_unmap_object(inode, DIV_ROUND_UP((u32)size, PAGE_SIZE));

@@ -195,7 +195,7 @@ static void
 cut(struct file_lock *lock, const struct file_lock *set,
     struct file_lock **rest) REQUIRES(locks_lock)
 {
-	bool head = lock->start < set->start, tail = lock->end > set->end;
+	bool head = lock->start<set->start, tail = lock->end> set->end;
 
 	if (head && tail) {
 		struct file_lock *more = *rest;

@@ -22,12 +22,12 @@ enum lock_kind {
 
 /* A lock, or what is asked for. (L) locks_lock (C) constant */
 struct file_lock {
-	struct list_head link; /* in inode->locks (L) */
-	const void *owner;     /* struct files, or struct file (C) */
-	enum lock_kind kind;   /* (C) */
-	int type;              /* F_RDLCK, F_WRLCK; F_UNLCK: none (L) */
-	loff_t start, end;     /* bytes, both are locked (L) */
-	int pid;               /* who asked; -1: of an open file (C) */
+	struct list_head link;   /* in inode->locks (L) */
+	const void *owner;       /* struct files, or struct file (C) */
+	enum lock_kind kind;     /* (C) */
+	int type;                /* F_RDLCK, F_WRLCK; F_UNLCK: none (L) */
+	loff_t start, end;       /* bytes, both are locked (L) */
+	int pid;                 /* who asked; -1: of an open file (C) */
 	struct account *account; /* who pays (C) */
 };
 
@@ -44,7 +44,6 @@ void locks_drop(struct inode *inode, const void *owner);
 
 /* fcntl_lock: F_GETLK and its kin, of fd, which is file. (flock.c)
  * => 0, -Exxx */
-long fcntl_lock(struct file *file, unsigned int fd, int cmd,
-		void __user *user);
+long fcntl_lock(struct file *file, unsigned int fd, int cmd, void __user *user);
 
 #endif

@@ -9,6 +9,7 @@
  * getdents, statfs, fcntl).
  */
 #include "fs.h"
+#include "stat.h"
 #include "string.h"
 #include "syscall.h"
 #include "uaccess.h"
@@ -34,11 +35,11 @@ widen(unsigned int number, unsigned int first, long a, long b, long c)
 	return instead(number, args);
 }
 
-#define NARROW(number_, name_, nr_args_, instead_, first_)      \
+#define NARROW(number_, name_, nr_args_, instead_, first_)           \
 	static long __syscall narrow_##name_(long a, long b, long c) \
-	{                                                       \
-		return widen((instead_), (first_), a, b, c);    \
-	}                                                       \
+	{                                                            \
+		return widen((instead_), (first_), a, b, c);         \
+	}                                                            \
 	SYSCALL(number_, name_, narrow_##name_, nr_args_)
 
 NARROW(16, lchown, 3, 198, 1);

@@ -6,6 +6,7 @@
  */
 #include "fs.h"
 #include "gfp.h"
+#include "pipe.h"
 #include "slab.h"
 #include "syscall.h"
 #include "uaccess.h"
@@ -113,7 +114,8 @@ sys_openat(int dfd, const char __user *name, u32 flags,
 	inode = find_or_create(&path, flags,
 			       mode & S_IALL & ~process_ops->fs()->umask);
 	path_end_user(&path);
-	return fd_install_or_put(open_found(inode, flags), 0, flags & O_CLOEXEC);
+	return fd_install_or_put(open_found(inode, flags), 0,
+				 flags & O_CLOEXEC);
 }
 SYSCALL(295, openat, sys_openat, 4);
 

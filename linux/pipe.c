@@ -10,93 +10,16 @@
  * Guarantees: up to PIPE_BUF bytes are written all at once or not at all: the
  * writer waits for room for all of them, and has the pages before he begins.
  *
- * It is charged to its maker, whoever writes. One with a name (a FIFO) is there
- * while somebody has it open; who opens one end waits for the other.
+ * It is charged to its maker, whoever writes.
  *
  * Locking: pipe->lock, also over the user copies (no page fault needs a pipe).
  */
-#include "fs.h"
-#include "gfp.h"
+#include "pipe.h"
 #include "process.h"
 #include "slab.h"
 #include "string.h"
 #include "uaccess.h"
 #include "util.h"
-
-#define PIPE_PAGES     16u
-#define MAX_PIPE_PAGES 256u /* 1 MiB: pipe-max-size */
-
-static DEFINE_MUTEX(pipes_lock); /* which inode has a pipe */
-
-/* (L) lock (P) pipes_lock */
-struct pipe {
-	struct mutex lock;
-	wait_queue_head_t readable, writable; /* who waits for that */
-	u32 head, tail;                       /* bytes since ever (L) */
-	char **pages;                         /* (L) */
-	u32 nr_pages;                         /* a power of two (L) */
-	struct account *account;              /* its maker's (C) */
-	unsigned int readers, writers;        /* open ends (L) */
-	unsigned int read_opens, write_opens; /* since ever (L) */
-	unsigned int refs;                    /* open files (P) */
-};
-
-static struct pipe *
-pipe_of(const struct file *file)
-{
-	return (struct pipe *)file->inode->private;
-}
-
-/* Bytes in it. => pipe->lock, or it is a guess */
-static u32
-used(const struct pipe *pipe)
-{
-	return READ_ONCE(pipe->head) - READ_ONCE(pipe->tail);
-}
-
-static char **
-page_at(struct pipe *pipe, u32 count)
-{
-	return &pipe->pages[count / PAGE_SIZE & (pipe->nr_pages - 1)];
-}
-
-static u32
-size_of(const struct pipe *pipe)
-{
-	return READ_ONCE(pipe->nr_pages) * PAGE_SIZE;
-}
-
-/* From this place to the end of its page. */
-static u32
-page_left(u32 count)
-{
-	return PAGE_SIZE - count % PAGE_SIZE;
-}
-
-/* --- Its pages ----------------------------------------------------------- */
-
-static void
-drop_page(struct pipe *pipe, char **page)
-{
-	if (!*page)
-		return;
-	free_page((unsigned long)*page);
-	account_uncharge(pipe->account, PAGE_SIZE);
-	*page = NULL;
-}
-
-static bool
-get_one(struct pipe *pipe, char **page)
-{
-	if (*page)
-		return true;
-	if (!account_charge(pipe->account, PAGE_SIZE))
-		return false;
-	*page = (char *)__get_free_page(GFP_KERNEL);
-	if (!*page)
-		account_uncharge(pipe->account, PAGE_SIZE);
-	return *page;
-}
 
 /* --- Reading ------------------------------------------------------------- */
 
@@ -111,8 +34,8 @@ take_piece(struct pipe *pipe, char __user *buf, size_t n)
 	pipe->tail += n - left;
 	/* When it was full, head may have come into it again. */
 	if (unlikely(pipe->tail % PAGE_SIZE == 0) && !left &&
-	    used(pipe) <= size_of(pipe) - PAGE_SIZE) {
-		drop_page(pipe, page);
+	    pipe_used(pipe) <= pipe_room(pipe) - PAGE_SIZE) {
+		pipe_drop_page(pipe, page);
 	}
 	return left;
 }
@@ -136,7 +59,7 @@ take(struct pipe *pipe, char __user *buf, size_t n)
 static bool
 readable(const struct pipe *pipe)
 {
-	return used(pipe) || !READ_ONCE(pipe->writers);
+	return pipe_used(pipe) || !READ_ONCE(pipe->writers);
 }
 
 /* Sleep until there is something to read, or never will be.
@@ -181,7 +104,7 @@ pipe_read(struct file *file, char __user *buf, size_t n,
 	error = lock_readable(pipe, file);
 	if (error)
 		return error;
-	n = min(n, used(pipe));
+	n = min(n, pipe_used(pipe));
 	left = likely(n <= page_left(pipe->tail)) ? take_piece(pipe, buf, n)
 						  : take(pipe, buf, n);
 	mutex_unlock(&pipe->lock);
@@ -202,7 +125,7 @@ prepare_pages(struct pipe *pipe, u32 n)
 
 	for (u32 at = first; at - first < pipe->head - first + n;
 	     at += PAGE_SIZE) {
-		if (!get_one(pipe, page_at(pipe, at)))
+		if (!pipe_get_page(pipe, page_at(pipe, at)))
 			return false;
 	}
 	return true;
@@ -239,7 +162,8 @@ put(struct pipe *pipe, const char __user *buf, size_t n)
 static bool
 writable(const struct pipe *pipe, size_t room)
 {
-	return size_of(pipe) - used(pipe) >= room && READ_ONCE(pipe->readers);
+	return pipe_room(pipe) - pipe_used(pipe) >= room &&
+	       READ_ONCE(pipe->readers);
 }
 
 /* Is there nothing for such a writer to wait for? */
@@ -281,7 +205,7 @@ wait_writable(struct pipe *pipe, const struct file *file,
 static size_t
 fits(const struct pipe *pipe)
 {
-	return min(size_of(pipe) - used(pipe), page_left(pipe->head));
+	return min(pipe_room(pipe) - pipe_used(pipe), page_left(pipe->head));
 }
 
 /* Page by page; but all at once if it is to be atomic.
@@ -338,27 +262,6 @@ pipe_write(struct file *file, const char __user *buf, size_t n,
 
 /* --- Both ends ----------------------------------------------------------- */
 
-static bool
-reads(const struct file *file)
-{
-	return (file->flags & O_ACCMODE) != O_WRONLY;
-}
-
-static bool
-writes(const struct file *file)
-{
-	return (file->flags & O_ACCMODE) != O_RDONLY;
-}
-
-/* Who reads is not told that all writers are gone before there was one: how many
- * had come when it was opened; NO_COUNT: at least one was there. */
-#define NO_COUNT (~0u)
-static unsigned int
-opens_before(const struct file *file)
-{
-	return (uintptr_t)file->private;
-}
-
 static unsigned int
 pipe_poll(struct file *file)
 {
@@ -366,14 +269,14 @@ pipe_poll(struct file *file)
 	unsigned int events = 0;
 
 	mutex_lock(&pipe->lock);
-	if (reads(file)) {
-		if (used(pipe))
+	if (pipe_reads(file)) {
+		if (pipe_used(pipe))
 			events |= POLLIN | POLLRDNORM;
 		if (!pipe->writers && pipe->write_opens != opens_before(file))
 			events |= POLLHUP;
 	}
-	if (writes(file)) {
-		if (size_of(pipe) - used(pipe) >= PIPE_BUF)
+	if (pipe_writes(file)) {
+		if (pipe_room(pipe) - pipe_used(pipe) >= PIPE_BUF)
 			events |= POLLOUT | POLLWRNORM;
 		if (!pipe->readers)
 			events |= POLLERR;
@@ -387,180 +290,7 @@ pipe_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	if (cmd != FIONREAD)
 		return -ENOTTY;
-	return put_user((int)used(pipe_of(file)), (int __user *)arg);
-}
-
-/* --- Coming and going ---------------------------------------------------- */
-
-static void
-pages_free(struct pipe *pipe, char **pages, u32 nr)
-{
-	account_uncharge(pipe->account, nr * sizeof(*pages));
-	kfree(pages);
-}
-
-static char **
-pages_alloc(struct pipe *pipe, u32 nr)
-{
-	char **pages;
-
-	if (!account_charge(pipe->account, nr * sizeof(*pages)))
-		return NULL;
-	pages = kcalloc(nr, sizeof(*pages), GFP_KERNEL);
-	if (!pages)
-		account_uncharge(pipe->account, nr * sizeof(*pages));
-	return pages;
-}
-
-static void
-pipe_free(struct pipe *pipe)
-{
-	for (unsigned int i = 0; pipe->pages && i < pipe->nr_pages; i++)
-		drop_page(pipe, &pipe->pages[i]);
-	if (pipe->pages)
-		pages_free(pipe, pipe->pages, pipe->nr_pages);
-	account_uncharge(pipe->account, sizeof(*pipe));
-	kfree(pipe);
-}
-
-/* => ERR_PTR(-ENFILE, -ENOMEM) */
-static struct pipe *
-pipe_alloc(void)
-{
-	struct account *account = current_account();
-	struct pipe *pipe;
-
-	if (!account_charge(account, sizeof(*pipe)))
-		return ERR_PTR(-ENFILE);
-	pipe = kzalloc(sizeof(*pipe), GFP_KERNEL);
-	if (!pipe) {
-		account_uncharge(account, sizeof(*pipe));
-		return ERR_PTR(-ENOMEM);
-	}
-	mutex_init(&pipe->lock);
-	init_waitqueue_head(&pipe->readable);
-	init_waitqueue_head(&pipe->writable);
-	pipe->account = account;
-	pipe->nr_pages = PIPE_PAGES;
-	pipe->pages = pages_alloc(pipe, PIPE_PAGES);
-	if (pipe->pages)
-		return pipe;
-	pipe_free(pipe);
-	return ERR_PTR(-ENOMEM);
-}
-
-/* The inode's, a new one if nobody has it open. */
-static struct pipe *
-pipe_get(struct inode *inode)
-{
-	struct pipe *pipe;
-
-	mutex_lock(&pipes_lock);
-	pipe = (struct pipe *)inode->private;
-	if (!pipe)
-		pipe = pipe_alloc();
-	if (!IS_ERR(pipe)) {
-		inode->private = pipe;
-		pipe->refs++;
-	}
-	mutex_unlock(&pipes_lock);
-	return pipe;
-}
-
-static void
-pipe_put(struct inode *inode, struct pipe *pipe)
-{
-	mutex_lock(&pipes_lock);
-	if (!--pipe->refs) {
-		inode->private = NULL;
-		pipe_free(pipe);
-	}
-	mutex_unlock(&pipes_lock);
-}
-
-/* Still locked when the others wake: the last of them may free it. */
-static void
-pipe_leave(struct file *file)
-{
-	struct pipe *pipe = pipe_of(file);
-
-	mutex_lock(&pipe->lock);
-	pipe->readers -= reads(file);
-	pipe->writers -= writes(file);
-	wake_up_all(&pipe->readable);
-	wake_up_all(&pipe->writable);
-	mutex_unlock(&pipe->lock);
-}
-
-static void
-pipe_release(struct file *file)
-{
-	pipe_leave(file);
-	pipe_put(file->inode, pipe_of(file));
-	poll_changed();
-}
-
-static void
-pipe_enter(struct file *file, struct pipe *pipe)
-{
-	mutex_lock(&pipe->lock);
-	file->private = (void *)(uintptr_t)(pipe->writers ? NO_COUNT
-							  : pipe->write_opens);
-	pipe->readers += reads(file);
-	pipe->writers += writes(file);
-	pipe->read_opens += reads(file);
-	pipe->write_opens += writes(file);
-	wake_up_all(&pipe->readable);
-	wake_up_all(&pipe->writable);
-	mutex_unlock(&pipe->lock);
-}
-
-/* Sleep until *opens has changed: the other end was opened, if only for a moment.
- * => 0, -ERESTARTSYS */
-static int
-wait_for_end(wait_queue_head_t *queue, const unsigned int *opens)
-{
-	const unsigned int before = READ_ONCE(*opens);
-	int error = 0;
-
-	while (!error && READ_ONCE(*opens) == before)
-		error = wait_interruptible_once(queue,
-						READ_ONCE(*opens) != before);
-	return error;
-}
-
-/* Of a FIFO:         the other end is open     it is not
- *	to read       0                         waits; O_NONBLOCK: 0
- *	to write      0                         waits; O_NONBLOCK: -ENXIO
- *	both          0                         is itself
- */
-static int
-wait_for_other(struct file *file, struct pipe *pipe)
-{
-	bool nonblock = file->flags & O_NONBLOCK;
-
-	if (!writes(file) && !READ_ONCE(pipe->writers) && !nonblock)
-		return wait_for_end(&pipe->readable, &pipe->write_opens);
-	if (!reads(file) && !READ_ONCE(pipe->readers))
-		return nonblock ? -ENXIO : wait_for_end(&pipe->writable,
-							&pipe->read_opens);
-	return 0;
-}
-
-static int
-pipe_open(struct file *file)
-{
-	struct pipe *pipe = pipe_get(file->inode);
-	int error;
-
-	if (IS_ERR(pipe))
-		return PTR_ERR(pipe);
-	pipe_enter(file, pipe);
-	poll_changed();
-	error = file->inode->name ? wait_for_other(file, pipe) : 0;
-	if (error)
-		pipe_release(file);
-	return error;
+	return put_user((int)pipe_used(pipe_of(file)), (int __user *)arg);
 }
 
 const struct file_ops pipe_file_ops = {
@@ -572,118 +302,3 @@ const struct file_ops pipe_file_ops = {
 	.release = pipe_release,
 	.stream = true,
 };
-
-static struct inode *
-pipe_inode(void)
-{
-	struct pipe *pipe = pipe_alloc();
-	struct inode *inode;
-
-	if (IS_ERR(pipe))
-		return ERR_PTR(PTR_ERR(pipe));
-	inode = inode_create_for(S_IFIFO | 0600, pipe->account);
-	if (IS_ERR(inode)) {
-		pipe_free(pipe);
-		return inode;
-	}
-	inode->nlink = 1;
-	inode->private = pipe;
-	pipe->refs = 1; /* until both ends are open */
-	return inode;
-}
-
-int
-pipe_create(struct file *ends[2], u32 flags)
-{
-	struct inode *inode = pipe_inode();
-	long error = 0;
-
-	if (IS_ERR(inode))
-		return PTR_ERR(inode);
-	ends[0] = file_open(inode, O_RDONLY | flags);
-	ends[1] = file_open(inode, O_WRONLY | flags);
-	pipe_put(inode, (struct pipe *)inode->private);
-	inode_put(inode);
-	for (unsigned int i = 0; i < 2; i++)
-		if (IS_ERR(ends[i]))
-			error = PTR_ERR(ends[i]);
-	for (unsigned int i = 0; error && i < 2; i++)
-		if (!IS_ERR(ends[i]))
-			file_put(ends[i]);
-	return error;
-}
-
-/* --- Its size ------------------------------------------------------------ */
-
-/* What is in it goes to its places in another ring. Where it was full and head
- * had come into tail's page again, that part gets a page of its own.
- * => false: no memory for that; nothing has changed */
-static bool
-move_ring(struct pipe *pipe, char **pages, u32 nr)
-{
-	u32 first = ALIGN_DOWN(pipe->tail, PAGE_SIZE);
-	u32 span = DIV_ROUND_UP(pipe->head - first, PAGE_SIZE);
-	char *shared = NULL;
-
-	if (span > pipe->nr_pages) {
-		if (!get_one(pipe, &shared))
-			return false;
-		memcpy(shared, *page_at(pipe, pipe->head),
-		       pipe->head % PAGE_SIZE);
-		span--;
-		pages[pipe->head / PAGE_SIZE & (nr - 1)] = shared;
-	}
-	for (u32 i = 0; i < span; i++) {
-		char **from = page_at(pipe, first + i * PAGE_SIZE);
-
-		pages[(first / PAGE_SIZE + i) & (nr - 1)] = *from;
-		*from = NULL;
-	}
-	return true;
-}
-
-/* => pipe->lock; 0, -EBUSY: more is in it, -ENOMEM */
-static int
-change_ring(struct pipe *pipe, u32 nr)
-{
-	u32 first = ALIGN_DOWN(pipe->tail, PAGE_SIZE);
-	char **pages;
-
-	if (pipe->head - first > nr * PAGE_SIZE)
-		return -EBUSY;
-	pages = pages_alloc(pipe, nr);
-	if (!pages)
-		return -ENOMEM;
-	if (!move_ring(pipe, pages, nr)) {
-		pages_free(pipe, pages, nr);
-		return -ENOMEM;
-	}
-	for (u32 i = 0; i < pipe->nr_pages; i++)
-		drop_page(pipe, &pipe->pages[i]);
-	pages_free(pipe, pipe->pages, pipe->nr_pages);
-	pipe->pages = pages;
-	pipe->nr_pages = nr;
-	return 0;
-}
-
-long
-pipe_size(struct file *file, bool set, u32 size)
-{
-	struct pipe *pipe = pipe_of(file);
-	int error = 0;
-	u32 nr = 1;
-
-	if (file->ops != &pipe_file_ops)
-		return -EBADF;
-	if (set && size > MAX_PIPE_PAGES * PAGE_SIZE)
-		return size > 1u << 31 ? -EINVAL : -EPERM;
-	while (set && nr * PAGE_SIZE < size)
-		nr *= 2;
-	mutex_lock(&pipe->lock);
-	if (set && nr != pipe->nr_pages)
-		error = change_ring(pipe, nr);
-	size = size_of(pipe);
-	wake_up_all(&pipe->writable);
-	mutex_unlock(&pipe->lock);
-	return error ?: (long)size;
-}

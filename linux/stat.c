@@ -6,6 +6,7 @@
 #include "fs.h"
 #include "gfp.h"
 #include "slab.h"
+#include "stat.h"
 #include "string.h"
 #include "syscall.h"
 #include "uaccess.h"
@@ -225,7 +226,9 @@ sys_readlinkat(int dfd, const char __user *name, char __user *to, int size)
 	inode = user_inode(dfd, name, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH);
 	if (IS_ERR(inode))
 		return PTR_ERR(inode);
-	n = get_user(first, name) || first ? -EINVAL : -ENOENT;
+	n = -EINVAL;
+	if (!get_user(first, name) && !first)
+		n = -ENOENT; /* "" is a link, or nothing */
 	if (S_ISLNK(inode->mode)) {
 		n = min((int)strlen(inode->target), size);
 		if (copy_to_user(to, inode->target, n))

@@ -9,6 +9,7 @@
 #include "fs.h"
 #include "gfp.h"
 #include "mmzone.h"
+#include "stat.h"
 #include "syscall.h"
 #include "uaccess.h"
 #include "util.h"
@@ -62,9 +63,9 @@ put_statfs(u32 __user *to)
 {
 	struct statfs64 st = file_system();
 	const u32 old[16] = {
-		st.type,       st.bsize,       (u32)st.blocks, (u32)st.bfree,
+		st.type,        st.bsize,      (u32)st.blocks, (u32)st.bfree,
 		(u32)st.bavail, (u32)st.files, (u32)st.ffree,  st.id[0],
-		st.id[1],      st.namelen,     st.frsize,
+		st.id[1],       st.namelen,    st.frsize,
 	};
 
 	return copy_to_user(to, old, sizeof(old)) ? -EFAULT : 0;

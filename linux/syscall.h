@@ -31,13 +31,13 @@ struct syscall {
 
 extern struct table_range syscalls;
 
-#define SYSCALL(number_, name_, fn_, nr_args_)         \
-	static const struct syscall syscall_##name_ = {  \
-		.number = (number_),                   \
-		.nr_args = (nr_args_),                 \
-		.name = #name_,                        \
-		.fn = (syscall_fn)(void (*)(void))fn_, \
-	};                                             \
+#define SYSCALL(number_, name_, fn_, nr_args_)          \
+	static const struct syscall syscall_##name_ = { \
+		.number = (number_),                    \
+		.nr_args = (nr_args_),                  \
+		.name = #name_,                         \
+		.fn = (syscall_fn)(void (*)(void))fn_,  \
+	};                                              \
 	TABLE_ADD(syscalls, syscall_##name_)
 
 /* Every number has one there; what is not known gives -ENOSYS. */

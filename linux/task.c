@@ -19,6 +19,7 @@
 #include "printf.h"
 #include "printk.h"
 #include "process.h"
+#include "writers.h"
 #include "slab.h"
 #include "string.h"
 #include "vdso.h"

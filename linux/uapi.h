@@ -80,9 +80,9 @@ typedef s64 loff_t;
 #define F_GETPIPE_SZ    1032
 #define FD_CLOEXEC      1u
 
-#define SEEK_SET 0u
-#define SEEK_CUR 1u
-#define SEEK_END 2u
+#define SEEK_SET  0u
+#define SEEK_CUR  1u
+#define SEEK_END  2u
 #define SEEK_DATA 3u
 #define SEEK_HOLE 4u
 

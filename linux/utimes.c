@@ -1,4 +1,4 @@
-/* utimes.c - system calls that set a file's times.
+/* utimes.c - a file's times, and the system calls that set them.
  *
  *   utime        seconds       \
  *   utimes       microseconds   \    access, modification: a time, now, or
@@ -6,7 +6,9 @@
  *   utimensat    nanoseconds    /    (the third, of the last change, is now)
  */
 #include "fs.h"
+#include "stat.h"
 #include "syscall.h"
+#include "systime.h"
 #include "uaccess.h"
 #include "util.h"
 
@@ -14,13 +16,65 @@
 #define UTIME_OMIT 0x3FFFFFFE
 #define SEC        1000000u /* microseconds */
 
+/* --- As a file is used --------------------------------------------------- */
+
+u64
+fs_now(void)
+{
+	u64 us = (u64)ktime_get_real();
+
+	do_div(us, NSEC_PER_USEC);
+	return us;
+}
+
+void
+inode_touch(struct inode *inode)
+{
+	mutex_lock(&inode->lock);
+	inode->times.mtime = inode->times.ctime = fs_now();
+	mutex_unlock(&inode->lock);
+}
+
+void
+inode_changed(struct inode *inode)
+{
+	mutex_lock(&inode->lock);
+	inode->times.ctime = fs_now();
+	mutex_unlock(&inode->lock);
+}
+
+/* As Linux's "relatime": who looks for new mail sees whether it was read. */
+void
+inode_accessed(struct inode *inode)
+{
+	struct inode_times *times = &inode->times;
+
+	if (likely(times->atime > times->mtime && times->atime > times->ctime))
+		return;
+	mutex_lock(&inode->lock);
+	times->atime = fs_now();
+	mutex_unlock(&inode->lock);
+}
+
+struct inode_times
+inode_times(struct inode *inode)
+{
+	struct inode_times times;
+
+	mutex_lock(&inode->lock);
+	times = inode->times;
+	mutex_unlock(&inode->lock);
+	return times;
+}
+
+/* --- As a program says --------------------------------------------------- */
+
 /* What a program says is UTIME_NOW, UTIME_OMIT, or a time after 1970. */
 static bool
 is_time(const struct timespec64 *time)
 {
 	return time->nsec == UTIME_NOW || time->nsec == UTIME_OMIT ||
-	       (time->sec >= 0 && time->nsec >= 0 &&
-		time->nsec < 1000ll * SEC);
+	       (time->sec >= 0 && time->nsec >= 0 && time->nsec < 1000ll * SEC);
 }
 
 static void
@@ -66,9 +120,12 @@ set_times(int dfd, const char __user *name, const struct timespec64 times[2],
 	return 0;
 }
 
-#define NOW                                      \
-	{                                        \
-		{0, UTIME_NOW}, {0, UTIME_NOW}   \
+#define NOW                          \
+	{                            \
+		{0, UTIME_NOW},      \
+		{                    \
+			0, UTIME_NOW \
+		}                    \
 	}
 
 /* times NULL: now. */
@@ -112,8 +169,7 @@ sys_futimesat(int dfd, const char __user *name, const s32 __user *user)
 	for (unsigned int i = 0; user && i < 2; i++) {
 		if ((u32)t[2 * i + 1] >= SEC)
 			return -EINVAL;
-		times[i] = (struct timespec64){t[2 * i],
-					       t[2 * i + 1] * 1000};
+		times[i] = (struct timespec64){t[2 * i], t[2 * i + 1] * 1000};
 	}
 	return set_times(dfd, name, times, 0);
 }

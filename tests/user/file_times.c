@@ -31,8 +31,8 @@ check_set(int fd)
 	CHECK(st.st_ctime >= time(NULL) - 60); /* that is now */
 	CHECK_EQ(utimensat(AT_FDCWD, "/tmp/nothing", none, 0), 0);
 	CHECK_ERROR(utimensat(AT_FDCWD, "/tmp/nothing", one, 0), ENOENT);
-	CHECK_ERROR(syscall(SYS_utimensat, fd, NULL, NULL,
-			    AT_SYMLINK_NOFOLLOW), EINVAL);
+	CHECK_ERROR(syscall(SYS_utimensat, fd, NULL, NULL, AT_SYMLINK_NOFOLLOW),
+		    EINVAL);
 	CHECK_ERROR(syscall(SYS_utimensat, AT_FDCWD, NULL, NULL, 0), EFAULT);
 }
 

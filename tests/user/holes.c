@@ -2,7 +2,7 @@
 #include <sys/stat.h>
 #include "utest.h"
 
-#define NAME "/tmp/holes"
+#define NAME             "/tmp/holes"
 #define SEEK(where, how) syscall(SYS_lseek, fd, where, how)
 
 static int fd;

@@ -82,7 +82,7 @@ check_getdents(void)
 		unsigned long ino, off;
 		unsigned short len;
 		char name[];
-	} *d;
+	} * d;
 	static char buf[4096] __attribute__((aligned(4)));
 	int fd = open("/tmp", O_RDONLY), found = 0;
 	long n;
@@ -109,7 +109,8 @@ check_rest(int fd)
 	fd_set set;
 	void *select_args[5] = {(void *)(fd + 1), NULL, &set, NULL, &tv};
 	unsigned int statfs_words[16], limit[2];
-	unsigned int map[6] = {0, PAGE, READ_WRITE, MAP_SHARED, (unsigned)fd, 1};
+	unsigned int map[6] = {0,          PAGE,         READ_WRITE,
+			       MAP_SHARED, (unsigned)fd, 1};
 
 	FD_ZERO(&set);
 	FD_SET(fd, &set);

@@ -3,9 +3,9 @@
 #include <sys/stat.h>
 #include "utest.h"
 
-#define DIR_NAME "/tmp/rename_exchange"
+#define DIR_NAME  "/tmp/rename_exchange"
 #define NOREPLACE 1
-#define EXCHANGE 2
+#define EXCHANGE  2
 
 static long
 move(const char *from, const char *to, int flags)
