@@ -152,6 +152,7 @@ wake_waiters(const struct inode *inode) REQUIRES(locks_lock)
 		if (w->inode != inode)
 			continue;
 		w->woken = true;
+		w->blocked_by = NULL; /* it may be gone */
 		wake_up(&w->queue);
 	}
 }
@@ -195,7 +196,8 @@ static void
 cut(struct file_lock *lock, const struct file_lock *set,
     struct file_lock **rest) REQUIRES(locks_lock)
 {
-	bool head = lock->start<set->start, tail = lock->end> set->end;
+	bool head = lock->start < set->start;
+	bool tail = lock->end > set->end;
 
 	if (head && tail) {
 		struct file_lock *more = *rest;

@@ -79,25 +79,37 @@ may_send(const struct file *out, const struct file *in)
 	return 0;
 }
 
-/* Two files' positions: one lock after the other, by address. */
-static void
-lock_both(struct file *a, struct file *b) NO_LOCK_ANALYSIS
+/* A stream has none. */
+static ssize_t
+send_locked(struct file *out, struct file *in, loff_t *pos, size_t n)
 {
-	if (a > b)
-		swap(a, b);
-	if (!a->ops->stream)
-		mutex_lock(&a->pos_lock);
-	if (a != b && !b->ops->stream)
-		mutex_lock(&b->pos_lock);
+	ssize_t done;
+
+	if (out->ops->stream)
+		return send_all(out, in, pos, n);
+	mutex_lock(&out->pos_lock);
+	done = send_all(out, in, pos, n);
+	mutex_unlock(&out->pos_lock);
+	return done;
 }
 
-static void
-unlock_both(struct file *a, struct file *b) NO_LOCK_ANALYSIS
+/* One position after the other: as on Linux, who sends from one open file twice
+ * at a time may send the same bytes. */
+static ssize_t
+send_from_position(struct file *out, struct file *in, size_t n)
 {
-	if (!a->ops->stream)
-		mutex_unlock(&a->pos_lock);
-	if (a != b && !b->ops->stream)
-		mutex_unlock(&b->pos_lock);
+	ssize_t done;
+	loff_t pos;
+
+	mutex_lock(&in->pos_lock);
+	pos = in->pos;
+	mutex_unlock(&in->pos_lock);
+	done = send_locked(out, in, &pos, n);
+	mutex_lock(&in->pos_lock);
+	if (done > 0)
+		in->pos = pos;
+	mutex_unlock(&in->pos_lock);
+	return done;
 }
 
 /* at: where to read; NULL: at in's position. */
@@ -109,12 +121,10 @@ sendfile(unsigned int out_fd, unsigned int in_fd, loff_t *at, size_t n)
 
 	if (!result && ((ssize_t)n < 0 || (at && *at < 0)))
 		result = -EINVAL;
-	if (!result) {
-		lock_both(out, in);
-		result = send_all(out, in, at ?: &in->pos,
-				  min(n, (size_t)0x7FFFF000));
-		unlock_both(out, in);
-	}
+	n = min(n, (size_t)0x7FFFF000);
+	if (!result)
+		result = at ? send_locked(out, in, at, n)
+			    : send_from_position(out, in, n);
 	file_put(out);
 	file_put(in);
 	return result;
