@@ -320,8 +320,9 @@ TEST(kmap, local_mappings_nest)
 
 	if (NO_HIGH_MEMORY())
 		return;
+	for (i = 0; i < KMAP_SLOTS; i++)
+		pages[i] = high_page(); /* may sleep, as nobody may below */
 	for (i = 0; i < KMAP_SLOTS; i++) {
-		pages[i] = high_page();
 		at[i] = kmap_local_page(pages[i]);
 		memset(at[i], i, PAGE_SIZE);
 	}
