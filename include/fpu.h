@@ -20,16 +20,20 @@ struct fpu_state {
 void fpu_init(void);
 
 /* fpu_save: the registers into *state; they are undefined afterwards.
+ * fpu_copy: likewise, and they stay as they are.
  * fpu_restore: *state into them. => false: the CPU has refused it (a program
  *    has made it up), and they are as in a new program
  * => preemption off; without an FPU both do nothing
  * fpu_sanitize: of a state from a program, what this CPU does not have. */
 void fpu_save(struct fpu_state *state);
+void fpu_copy(struct fpu_state *state);
 bool fpu_restore(const struct fpu_state *state);
 void fpu_sanitize(struct fpu_state *state);
 
-/* fpu_reset_state: what a program starts with: all registers empty or 0, all
- * exceptions masked, control word 0x37F, MXCSR 0x1F80. => any context */
+/* fpu_reset: what a program starts with: all registers empty or 0, all exceptions
+ * masked, control word 0x37F, MXCSR 0x1F80. => preemption off
+ * fpu_reset_state: the same in *state. => any context */
+void fpu_reset(void);
 void fpu_reset_state(struct fpu_state *state);
 
 #endif

@@ -330,8 +330,7 @@ set_registers(u32 ip, u32 sp)
 	flags = local_irq_save();
 	memset(p->tls, 0, sizeof(p->tls));
 	gdt_set_user(p->tls, current_regs() + 1);
-	fpu_reset_state(&p->fpu);
-	fpu_restore(&p->fpu);
+	fpu_reset();
 	local_irq_restore(flags);
 }
 

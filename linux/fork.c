@@ -81,8 +81,7 @@ copy_registers(struct process *child, u32 sp)
 	if (sp)
 		regs->sp = sp;
 	preempt_disable();
-	fpu_save(&child->fpu);
-	fpu_restore(&child->fpu);
+	fpu_copy(&child->fpu);
 	preempt_enable();
 }
 

@@ -27,51 +27,43 @@
 #include "util.h"
 #include "vdso.h"
 
-#define FRAME_CODE 8 /* bytes; they were once run there */
+#define FRAME_CODE 2 /* words; they were once run there */
+
+/* Of the 512 bytes of fxsave the CPU uses so many in 32-bit mode; of the rest a
+ * word says whether an image of xsave follows. */
+#define FXSAVE_USED  288
+#define FXSAVE_MAGIC 464
 
 struct frame {
 	u32 restorer, sig;
 	struct sigcontext context;
 	struct fpstate unused; /* where it was once; debuggers know */
 	u32 mask_high;
-	u8 code[FRAME_CODE];
+	u32 code[FRAME_CODE];
 };
 
 struct rt_frame {
 	u32 restorer, sig, info_at, context_at;
 	struct siginfo info;
 	struct ucontext uc;
-	u8 code[FRAME_CODE];
+	u32 code[FRAME_CODE];
 };
 
 /* Of EFLAGS: CF PF AF ZF SF TF DF OF RF AC. */
 #define FLAGS_FREE  0x50DD5u
 #define FLAGS_CLEAR 0x10500u /* TF DF RF: a handler begins without them */
 
-/* The program's registers of the FPU, into the image and back. */
-static void
-fpu_sync(void)
+/* The program's registers of the FPU, into the image; who switches threads puts
+ * the same there. */
+static const u8 *
+fpu_image(void)
 {
 	struct process *p = current->process;
 
 	preempt_disable();
-	fpu_save(&p->fpu);
-	fpu_restore(&p->fpu);
+	fpu_copy(&p->fpu);
 	preempt_enable();
-}
-
-/* => false: the CPU refuses it; the registers are as in a new program */
-static bool
-fpu_load(const struct fpu_state *state)
-{
-	struct process *p = current->process;
-	bool loaded;
-
-	preempt_disable();
-	p->fpu = *state;
-	loaded = fpu_restore(&p->fpu);
-	preempt_enable();
-	return loaded;
+	return p->fpu.image;
 }
 
 /* --- The FPU ------------------------------------------------------------------ */
@@ -83,6 +75,8 @@ tag_word(u8 used)
 {
 	u32 tag = 0xFFFF0000;
 
+	if (!used)
+		return ~0u;
 	for (unsigned int i = 0; i < 8; i++)
 		if (!(used & 1u << i))
 			tag |= 3u << (2 * i);
@@ -92,13 +86,12 @@ tag_word(u8 used)
 static bool
 put_fpstate(struct fpstate __user *to)
 {
-	const u8 *image = current->process->fpu.image;
-	struct fpstate st = {.magic = 0xFFFF};
+	const u8 *image = fpu_image();
+	struct fpstate st;
 
-	fpu_sync();
 	if (!cpu_has(X86_FEATURE_FXSR))
 		return !copy_to_user(to, image, 108) &&
-		       !put_user(st.magic, &to->magic);
+		       !put_user((u16)0xFFFF, &to->magic);
 	st.cw = 0xFFFF0000 | *(const u16 *)image;
 	st.status = *(const u16 *)&image[2];
 	st.sw = 0xFFFF0000 | st.status;
@@ -107,11 +100,14 @@ put_fpstate(struct fpstate __user *to)
 	st.cs = *(const u16 *)&image[12];
 	st.data = *(const u32 *)&image[16];
 	st.ds = 0xFFFF0000 | *(const u16 *)&image[20];
-	for (unsigned int i = 0; i < 8; i++)
-		memcpy(st.st[i], &image[32 + 16 * i], 10);
+	for (unsigned int i = 0; i < 8; i++) {
+		*(u64 *)st.st[i] = *(const u64 *)&image[32 + 16 * i];
+		*(u16 *)&st.st[i][8] = *(const u16 *)&image[40 + 16 * i];
+	}
 	st.magic = 0;
 	return !copy_to_user(to, &st, offsetof(struct fpstate, fxsave)) &&
-	       !copy_to_user(to->fxsave, image, sizeof(st.fxsave));
+	       !copy_to_user(to->fxsave, image, FXSAVE_USED) &&
+	       !put_user(0u, (u32 __user *)&to->fxsave[FXSAVE_MAGIC]);
 }
 
 /* Where there is no fxsave image, the registers are as in a new program. */
@@ -119,16 +115,22 @@ static bool
 get_fpstate(const struct fpstate __user *from)
 {
 	struct fpu_state state;
+	bool loaded = true;
 
-	fpu_reset_state(&state);
-	if (from && cpu_has(X86_FEATURE_FXSR)) {
-		if (copy_from_user(state.image, from->fxsave, 512))
-			return false;
-	} else if (from && copy_from_user(state.image, from, 108)) {
+	if (from && (cpu_has(X86_FEATURE_FXSR)
+			     ? copy_from_user(state.image, from->fxsave,
+					      FXSAVE_USED)
+			     : copy_from_user(state.image, from, 108)))
 		return false;
+	preempt_disable();
+	if (from) {
+		fpu_sanitize(&state);
+		loaded = fpu_restore(&state);
+	} else {
+		fpu_reset();
 	}
-	fpu_sanitize(&state);
-	return fpu_load(&state);
+	preempt_enable();
+	return loaded;
 }
 
 /* Those that happened and are not masked; MXCSR has the masks above the flags. */
@@ -142,10 +144,9 @@ signal_fpu_code(bool sse)
 		     {0x08, FPE_FLTOVF},
 		     {0x12, FPE_FLTUND},
 		     {0x20, FPE_FLTRES}};
-	const u8 *image = current->process->fpu.image;
+	const u8 *image = fpu_image();
 	u32 happened, masked;
 
-	fpu_sync();
 	happened = sse ? *(const u16 *)&image[24]
 		       : image[cpu_has(X86_FEATURE_FXSR) ? 2 : 4];
 	masked = sse ? happened >> 7 : image[0];
@@ -157,12 +158,13 @@ signal_fpu_code(bool sse)
 
 /* --- The registers ------------------------------------------------------------ */
 
-static struct sigcontext
-registers_of(const struct pt_regs *regs, const struct sig_info *info)
+static void
+registers_get(struct sigcontext *to, const struct pt_regs *regs,
+	      const struct sig_info *info)
 {
 	bool trap = regs->vector < NR_EXCEPTIONS;
 
-	return (struct sigcontext){
+	*to = (struct sigcontext){
 		.gs = regs->gs,
 		.fs = regs->fs,
 		.es = regs->es,
@@ -289,8 +291,9 @@ put_frame(struct pt_regs *regs, u32 place, u32 fpstate, u64 mask,
 	  const struct sig_info *info, u32 restorer)
 {
 	struct frame __user *to = (struct frame __user *)place;
-	struct sigcontext context = registers_of(regs, info);
+	struct sigcontext context;
 
+	registers_get(&context, regs, info);
 	context.fpstate = fpstate;
 	context.oldmask = (u32)mask;
 	regs->dx = regs->cx = 0;
@@ -306,18 +309,21 @@ put_rt_frame(struct pt_regs *regs, u32 place, u32 fpstate, u64 mask,
 	     const struct sig_info *info, u32 restorer)
 {
 	struct rt_frame __user *to = (struct rt_frame __user *)place;
-	struct rt_frame frame = {
-		.restorer = restorer ? restorer : (u32)vdso_rt_sigreturn,
-		.sig = (u32)info->sig,
-		.info_at = (u32)&to->info,
-		.context_at = (u32)&to->uc,
-		.info = {.sig = info->sig, .code = info->code},
-		.uc = {.stack = current->process->sig.stack, .mask = mask},
-	};
+	struct rt_frame frame;
 
-	memcpy(frame.info.field, info->field, sizeof(info->field));
+	frame.restorer = restorer ? restorer : (u32)vdso_rt_sigreturn;
+	frame.sig = (u32)info->sig;
+	frame.info_at = (u32)&to->info;
+	frame.context_at = (u32)&to->uc;
+	frame.info = (struct siginfo){.sig = info->sig, .code = info->code};
+	for (unsigned int i = 0; i < ARRAY_SIZE(info->field); i++)
+		frame.info.field[i] = info->field[i];
+	frame.uc.flags = frame.uc.link = 0;
+	frame.uc.stack = current->process->sig.stack;
 	frame.uc.stack.flags = stack_flags(&frame.uc.stack, regs->sp);
-	frame.uc.context = registers_of(regs, info);
+	frame.uc.mask = mask;
+	registers_get(&frame.uc.context, regs, info);
+	frame.code[0] = frame.code[1] = 0;
 	frame.uc.context.fpstate = fpstate;
 	frame.uc.context.oldmask = (u32)mask;
 	regs->dx = frame.info_at;
@@ -334,7 +340,6 @@ signal_frame(struct pt_regs *regs, const struct sig_info *info,
 	u64 mask = s->restore ? s->saved : s->blocked;
 	u32 restorer = action->flags & SA_RESTORER ? action->restorer : 0;
 	size_t size = rt ? sizeof(struct rt_frame) : sizeof(struct frame);
-	struct fpu_state fresh;
 	u32 fpstate, place;
 
 	place = frame_place(regs, action->flags, size, &fpstate);
@@ -349,8 +354,9 @@ signal_frame(struct pt_regs *regs, const struct sig_info *info,
 	regs->cs = SEL_USER_CODE;
 	regs->ds = regs->es = regs->ss = SEL_USER_DATA;
 	regs->flags &= ~FLAGS_CLEAR;
-	fpu_reset_state(&fresh);
-	fpu_load(&fresh);
+	preempt_disable();
+	fpu_reset();
+	preempt_enable();
 	return true;
 }
 

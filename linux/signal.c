@@ -70,7 +70,8 @@ signal_tell(struct process *p)
 	if (!p->task)
 		return;
 	p->task->work |= WORK_SIGNAL;
-	wake_up_state(p->task, TASK_INTERRUPTIBLE);
+	if (p->task != current || p->task->state)
+		wake_up_state(p->task, TASK_INTERRUPTIBLE);
 }
 
 /* => false: it must wait, this thread blocks it */

@@ -77,7 +77,8 @@ signal_block(u64 blocked)
 
 	spin_lock_irqsave(&process_lock, flags);
 	blocked &= ~SIGNALS_NEVER_BLOCKED;
-	signal_retarget(p, blocked & ~p->sig.blocked);
+	if (p->leader->sig.shared.set)
+		signal_retarget(p, blocked & ~p->sig.blocked);
 	p->sig.blocked = blocked;
 	update_work(p);
 	spin_unlock_irqrestore(&process_lock, flags);
@@ -192,7 +193,8 @@ next_signal(struct sig_info *info, struct sigaction *taken)
 		spin_unlock_irqrestore(&process_lock, flags);
 		process_exit_group(sig);
 	}
-	update_work(p);
+	if (!sig) /* a handler's mask comes next, and then who looks is told */
+		update_work(p);
 	spin_unlock_irqrestore(&process_lock, flags);
 	return sig;
 }

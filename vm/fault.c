@@ -159,6 +159,13 @@ make_table(struct mm_struct *mm, uintptr_t va)
 	return entry;
 }
 
+/* Entries are cleared; tables that are empty then go. */
+static __always_inline void
+free_tables(struct mm_struct *mm, uintptr_t va, size_t len)
+{
+	mm->credit += pgtable_unmap(mm->pgd, va, len) * PAGE_SIZE;
+}
+
 static __always_inline pte_t *
 entry_of(struct mm_struct *mm, uintptr_t va)
 {
@@ -324,7 +331,7 @@ unmap_some(struct mm_struct *mm, const pte_t *entry, uintptr_t va,
 	/* Who has the others may have them alone now, and free them: before he
 	 * runs, no thread of this program may see them any more. */
 	if (any) {
-		mm->credit += pgtable_unmap(mm->pgd, va, end - va) * PAGE_SIZE;
+		free_tables(mm, va, end - va);
 		if (read_cr3() == __pa(mm->pgd))
 			tlb_flush_range(va, end - va);
 	}
@@ -420,29 +427,53 @@ copy_user_pages(struct vm_area_struct *to, struct vm_area_struct *from)
 	return true;
 }
 
+/* So much as lies in one table on either side. */
+static size_t
+one_table(uintptr_t from, uintptr_t to, size_t len)
+{
+	len = min(len, (size_t)(LARGE_PAGE_SIZE - from % LARGE_PAGE_SIZE));
+	return min(len, (size_t)(LARGE_PAGE_SIZE - to % LARGE_PAGE_SIZE));
+}
+
+/* => how many there were */
+static unsigned int
+copy_entries(pte_t *to, const pte_t *from, unsigned long nr)
+{
+	unsigned int copied = 0;
+
+	for (; nr; nr--, to++, from++) {
+		*to = *from;
+		copied += from->val != 0;
+	}
+	return copied;
+}
+
 bool
 move_user_pages(struct mm_struct *mm, uintptr_t from, uintptr_t to, size_t len)
 {
-	size_t offset;
+	size_t done, some;
+	const pte_t *source;
+	pte_t *entry;
 
 	/* All the tables first: then nothing can fail. */
-	for (offset = 0; offset < len; offset += PAGE_SIZE) {
-		const pte_t *entry = pgtable_lookup(mm->pgd, from + offset);
-
-		if (entry && entry->val && !entry_of(mm, to + offset)) {
-			mm->credit +=
-				pgtable_unmap(mm->pgd, to, len) * PAGE_SIZE;
+	for (done = 0; done < len; done += some) {
+		some = one_table(from + done, to + done, len - done);
+		if (pgtable_lookup(mm->pgd, from + done) &&
+		    !entry_of(mm, to + done)) {
+			free_tables(mm, to, len);
 			return false;
 		}
 	}
-	for (offset = 0; offset < len; offset += PAGE_SIZE) {
-		pte_t *entry = pgtable_lookup(mm->pgd, from + offset);
-
-		if (!entry || !entry->val)
+	for (done = 0; done < len; done += some) {
+		some = one_table(from + done, to + done, len - done);
+		source = pgtable_lookup(mm->pgd, from + done);
+		if (!source)
 			continue;
-		pgtable_set(pgtable_lookup(mm->pgd, to + offset), *entry);
-		pgtable_set(entry, make_pte(0, 0));
+		entry = pgtable_lookup(mm->pgd, to + done);
+		pgtable_took(entry,
+			     copy_entries(entry, source, some / PAGE_SIZE));
 	}
+	free_tables(mm, from, len);
 	tlb_flush_range(from, len);
 	return true;
 }

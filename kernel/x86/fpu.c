@@ -76,6 +76,15 @@ fpu_save(struct fpu_state *state)
 		fnsave(state);
 }
 
+/* Only fnsave disturbs them. */
+void
+fpu_copy(struct fpu_state *state)
+{
+	fpu_save(state);
+	if (!cpu_has(X86_FEATURE_FXSR))
+		fpu_restore(state);
+}
+
 /* Where it is refused, some of the registers may have been loaded already. */
 bool
 fpu_restore(const struct fpu_state *state)
@@ -98,6 +107,12 @@ fpu_sanitize(struct fpu_state *state)
 {
 	if (cpu_has(X86_FEATURE_FXSR))
 		*(u32 *)&state->image[FXSAVE_MXCSR] &= mxcsr_mask;
+}
+
+void
+fpu_reset(void)
+{
+	fpu_restore(&initial);
 }
 
 void

@@ -54,6 +54,7 @@ USER_ROW(syscall_getpid, "g", "");
 USER_ROW(syscall_getpid_sysenter, "G", "");
 USER_ROW(vdso_clock_gettime, "v", "");
 USER_ROW(signal_round_trip, "s", "");
+USER_ROW(mremap_move_256, "x", "");
 USER_ROW(fault_demand_zero, "z", "");
 USER_ROW(fault_read_zero_page, "r", "");
 USER_ROW(fault_cow_copy, "c", "");

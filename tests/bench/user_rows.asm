@@ -88,6 +88,8 @@ row:    cmp al, 'g'
         je gettime
         cmp al, 's'
         je signal
+        cmp al, 'x'
+        je move
         cmp al, 'z'
         je demand_zero
         cmp al, 'r'
@@ -259,6 +261,39 @@ timed_touch:
         pop ecx
         call finish
         sub eax, 3                      ; add, dec, jnz
+        ret
+
+; 1 MiB, all of it touched, to another place and back: of one move
+MOVED   equ 256 * PAGE
+move:   push edi
+        mov eax, 256
+        call map
+        mov ebx, PAGE
+        mov ecx, 256
+        call touch
+        mov eax, 512
+        push dword [ebp - 12]
+        call map                        ; where to: there is room
+        pop ebx
+        call begin
+        mov edi, [ebp - 12]
+        call .one
+        xchg ebx, edi
+        call .one
+        mov ecx, 2
+        call finish
+        push eax
+        mov eax, 256
+        mov [ebp - 12], edi
+        call unmap
+        pop eax
+        pop edi
+        ret
+.one:   mov eax, 163                    ; mremap
+        mov ecx, MOVED
+        mov edx, MOVED
+        mov esi, 3                      ; may move, there
+        int 0x80
         ret
 
 unmap_keep:

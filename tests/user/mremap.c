@@ -92,12 +92,37 @@ check_views(void)
 	CHECK_EQ(munmap(p, PAGE), 0);
 }
 
+/* 6 MiB with holes, by 4 KiB more than whole page tables, so that both ends lie
+ * in two of them; the old place is gone at once, though it was just used. */
+static void
+check_tables(void)
+{
+	size_t size = 6u << 20, table = 4u << 20;
+	char *room = MAP_ANY(4 * table, PROT_NONE, MAP_PRIVATE), *p, *q;
+
+	p = (char *)(((size_t)room + table - 1) & -table) + 5 * PAGE;
+	q = p + size + 3 * PAGE;
+	CHECK_EQ(mprotect(p, size, READ_WRITE), 0);
+	for (size_t i = 0; i < size; i += 3 * PAGE)
+		*(size_t *)(p + i) = i + 1;
+	CHECK(mremap(p, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, q) == q);
+	CHECK_SIGNAL(SIGSEGV, *p = 1);
+	CHECK(MAP_ANY(size, READ_WRITE, MAP_PRIVATE) != MAP_FAILED);
+	for (size_t i = 0; i < size; i += PAGE)
+		CHECK_EQ(*(size_t *)(q + i), i % (3 * PAGE) ? 0 : i + 1);
+	map_checked(p, PAGE, READ_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
+	CHECK_EQ(*(size_t *)p, 0);
+	CHECK_EQ(munmap(room, 4 * table), 0);
+}
+
 int
 main(void)
 {
 	char *p = MAP_ANY(16 * PAGE, READ_WRITE, MAP_PRIVATE), *q;
 
 	CHECK_EQ(munmap(p + 8 * PAGE, 8 * PAGE), 0);
+	check_tables();
 	for (int i = 0; i < 8; i++)
 		p[i * PAGE + 9] = i + 1;
 	q = mremap(p, 8 * PAGE, 12 * PAGE, 0); /* there is room behind it */
