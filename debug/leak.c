@@ -260,13 +260,12 @@ scan_all(void (*report)(const struct leak *leak))
 	return ok ? report_all(report) : -ENOMEM;
 }
 
-long
-leak_scan(void (*report)(const struct leak *leak))
+static __noinline long
+scan_and_report(void (*report)(const struct leak *leak))
 {
 	size_t bytes;
 	long result = -ENOMEM;
 
-	might_sleep();
 	save_registers();
 	scan.nr_regions = DIV_ROUND_UP(PFN_PHYS(direct_map_pages), REGION);
 	bytes = scan.nr_regions * sizeof(*scan.regions);
@@ -282,4 +281,23 @@ leak_scan(void (*report)(const struct leak *leak))
 		free_pages_exact(scan.regions, bytes);
 	free_page((unsigned long)scan.queue);
 	return result;
+}
+
+/* The frames of what is called next lie where others' lay, and have holes: no
+ * address that the heap left there is to be taken for somebody's. */
+static __noinline void
+wipe_stack(void)
+{
+	volatile u32 words[128];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(words); i++)
+		words[i] = 0;
+}
+
+long
+leak_scan(void (*report)(const struct leak *leak))
+{
+	might_sleep();
+	wipe_stack();
+	return scan_and_report(report);
 }
