@@ -117,10 +117,10 @@ get_fpstate(const struct fpstate __user *from)
 	struct fpu_state state;
 	bool loaded = true;
 
-	if (from && (cpu_has(X86_FEATURE_FXSR)
-			     ? copy_from_user(state.image, from->fxsave,
-					      FXSAVE_USED)
-			     : copy_from_user(state.image, from, 108)))
+	if (from &&
+	    (cpu_has(X86_FEATURE_FXSR)
+		     ? copy_from_user(state.image, from->fxsave, FXSAVE_USED)
+		     : copy_from_user(state.image, from, 108)))
 		return false;
 	preempt_disable();
 	if (from) {

@@ -163,7 +163,7 @@ def compares(memory, options, unit, sizes):
 
 
 ICOUNT = ('-icount', 'shift=0,sleep=off')
-SIZES = (100, 8192, 102400, 1 << 20, 4 << 20, 5 << 20)
+SIZES = (100, 16384, 102400, 1 << 20, 4 << 20, 5 << 20)
 SCRIPTS = [(f'vm-{memory}M', session(SESSION, memory))
            for memory in (16, 128, 1024)]
 SCRIPTS += [('compare-128M', compares(128, (), 'cycles', SIZES)),
