@@ -146,7 +146,10 @@ class Monitor:
         if prompt == '(qemu) ':
             return clean(self.qemu.hmp(text).replace('\r', ''))
         start = self.qemu.seen
-        self.qemu.send(text + '\r')
+        try:
+            self.qemu.send(text + '\r')
+        except BrokenPipeError:
+            raise Hang('it has ended') from None
         self.halted = self.expect(f'\n{PROMPT}$|{HALTED}') == HALTED
         answer = self.qemu.text[start:self.qemu.seen]
         return clean(answer.split('\n', 1)[1].removesuffix(PROMPT))
