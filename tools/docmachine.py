@@ -15,6 +15,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from owntime import cpu_seconds
 from qemu import ANSI, ROOT, Qemu, Unexpected
 
 STEADY = ['-icount', 'shift=0,sleep=off', '-rtc', 'clock=vm']
@@ -93,12 +94,6 @@ def tree_for(spec, log):
         subprocess.run(['cp', '-a', *names, tree / folder.relative_to(ROOT)],
                        cwd=folder, check=True)
     return tree
-
-
-def cpu_seconds(pid):
-    """What a process has used so far."""
-    fields = Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
 
 
 class Monitor:

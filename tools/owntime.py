@@ -27,6 +27,12 @@ def stat(path):
         return []
 
 
+def cpu_seconds(pid):
+    """What a process that has not been waited for has used so far."""
+    fields = stat(Path(f'/proc/{pid}/stat'))
+    return (int(fields[11]) + int(fields[12])) * TICK
+
+
 def numbered(folder):
     """The processes or threads in a folder of /proc; one may end meanwhile."""
     try:

@@ -14,6 +14,7 @@ import re
 import subprocess
 import time
 
+from owntime import cpu_seconds
 from qemu import EXIT_DEVICE
 
 EXIT_PASS = 33
@@ -32,12 +33,6 @@ def command(kernel, cpu, memory, initrd, glob):
             '-nic', 'none', *EXIT_DEVICE, '-icount', 'shift=3,sleep=off',
             '-rtc', 'clock=vm', '-kernel', str(kernel), '-initrd', str(initrd),
             '-append', f'test={glob} panic=exit']
-
-
-def cpu_seconds(pid):
-    with open(f'/proc/{pid}/stat', encoding='ascii', errors='replace') as stat:
-        fields = stat.read().rsplit(')', 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
 
 
 class Watch:
